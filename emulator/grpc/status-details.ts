@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import protobuf from "protobufjs";
+import { commonProtoFolder } from "./proto-files.ts";
+import type { ErrorInfo } from "./status-error.ts";
+
+const root = new protobuf.Root();
+root.resolvePath = (origin, target) => (origin === "" ? target : join(commonProtoFolder(), target));
+root.loadSync([
+  join(commonProtoFolder(), "google/rpc/error_details.proto"),
+  join(commonProtoFolder(), "google/rpc/status.proto"),
+]);
+
+interface StatusFields {
+  readonly code: number;
+  readonly message: string;
+  readonly errorInfo: ErrorInfo | undefined;
+  readonly retryDelayMs: number | undefined;
+}
+
+/** Bytes of `google.rpc.Status`, what clients read from the trailer `grpc-status-details-bin`. */
+export function encodeStatusDetails(fields: StatusFields): Buffer {
+  const details = [];
+  if (fields.errorInfo !== undefined) details.push(packed("ErrorInfo", fields.errorInfo));
+  if (fields.retryDelayMs !== undefined) {
+    details.push({ type_url: typeUrl("RetryInfo"), value: encodeRetryInfo(fields.retryDelayMs) });
+  }
+  return encode("Status", { code: fields.code, message: fields.message, details });
+}
+
+/** Bytes of `google.rpc.RetryInfo`, what the Spanner client reads from its own trailer. */
+export function encodeRetryInfo(retryDelayMs: number): Buffer {
+  const seconds = Math.floor(retryDelayMs / 1000);
+  return encode("RetryInfo", { retryDelay: { seconds, nanos: (retryDelayMs % 1000) * 1_000_000 } });
+}
+
+function packed(type: string, fields: object): { type_url: string; value: Buffer } {
+  return { type_url: typeUrl(type), value: encode(type, { ...fields }) };
+}
+
+function typeUrl(type: string): string {
+  return `type.googleapis.com/google.rpc.${type}`;
+}
+
+function encode(type: string, fields: { readonly [key: string]: unknown }): Buffer {
+  return Buffer.from(root.lookupType(`google.rpc.${type}`).encode(fields).finish());
+}
