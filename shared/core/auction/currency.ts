@@ -1,0 +1,13 @@
+/** The active codes of ISO 4217 (list one), funds and test codes left out. Source: SIX, the standard's registrar. */
+const CODES =
+  "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
+const currencies: ReadonlySet<string> = new Set(CODES.split(" "));
+
+/** Currency of an event that names none. Source: OpenRTB 2.6, `cur` defaults to USD. */
+export const DEFAULT_CURRENCY = "USD";
+
+/** Whether `code` is an active ISO 4217 code, in capitals. */
+export function isCurrency(code: string): boolean {
+  return currencies.has(code);
+}
