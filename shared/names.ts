@@ -75,7 +75,7 @@ export function subscriptionOf(kind: WorkerKind, region: RegionName): Subscripti
     filter: `attributes.region = "${region}" AND (${types.join(" OR ")})`,
     ordered: true,
     exactlyOnce: true,
-    ackDeadlineS: 60,
+    ackDeadlineS: 30,
     retryMinS: 1,
     retryMaxS: 60,
     retentionS: SUBSCRIPTION_RETENTION_S,

@@ -162,6 +162,13 @@ export const pipelineTables: readonly TableSpec[] = [
   deadLetters,
 ];
 
+/** The table of that name. Throws RangeError where there is none. */
+export function tableOf(name: string): TableSpec {
+  const table = pipelineTables.find((each) => each.name === name);
+  if (table === undefined) throw new RangeError(`there is no table ${name}`);
+  return table;
+}
+
 function required(name: string, type: ColumnSpec["type"], description: string): ColumnSpec {
   return { name, type, mode: "REQUIRED", description };
 }

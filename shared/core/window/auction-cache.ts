@@ -1,0 +1,81 @@
+import { AuctionState } from "./auction-state.ts";
+
+/**
+ * The auctions a worker knows, by the 64-bit fingerprint of their id, least recently used first. What
+ * falls out is read back from the auction log when an insert finds that the auction exists.
+ */
+export class AuctionCache {
+  readonly #sliceMs: number;
+  readonly #eventsMax: number;
+  readonly #auctions = new Map<number, CachedAuction>();
+  #events = 0;
+
+  /** `eventsMax`: how many events of all auctions are kept, of about 40 bytes each. */
+  constructor(sliceMs: number, eventsMax: number) {
+    this.#sliceMs = sliceMs;
+    this.#eventsMax = eventsMax;
+  }
+
+  get auctionCount(): number {
+    return this.#auctions.size;
+  }
+
+  /** The auction, or undefined where it is not known here. */
+  find(high: number, low: number): AuctionState | undefined {
+    const cached = this.#auctions.get(this.#keyOf(high, low));
+    return cached?.high === high && cached.low === low ? cached.state : undefined;
+  }
+
+  /** Starts an auction that is not known here. */
+  open(high: number, low: number, id: string): AuctionState {
+    const state = new AuctionState(id, this.#sliceMs);
+    this.#auctions.set(this.#keyOf(high, low), { state, high, low, events: 0 });
+    return state;
+  }
+
+  /** Notes that a bundle used the auction and committed it; evicts what has been unused longest. */
+  touch(high: number, low: number): void {
+    const key = this.#keyOf(high, low);
+    const cached = this.#auctions.get(key);
+    if (cached === undefined) return;
+    this.#auctions.delete(key);
+    this.#auctions.set(key, cached);
+    this.#events += cached.state.eventCount - cached.events;
+    cached.events = cached.state.eventCount;
+    this.#evict();
+  }
+
+  /** Every auction, for firing panes; in no order that means anything. */
+  *states(): Generator<AuctionState> {
+    for (const { state } of this.#auctions.values()) yield state;
+  }
+
+  #evict(): void {
+    for (const [key, { events }] of this.#auctions) {
+      if (this.#events <= this.#eventsMax || this.#auctions.size <= 1) return;
+      this.#auctions.delete(key);
+      this.#events -= events;
+    }
+  }
+
+  /**
+   * 53 bits of the fingerprint, what a number holds; the next free place where another auction has them.
+   * An auction that eviction made unreachable that way is opened anew, as any evicted one.
+   */
+  #keyOf(high: number, low: number): number {
+    let key = (high & 0x1f_ff_ff) * 4_294_967_296 + low;
+    for (let held = this.#auctions.get(key); held !== undefined; held = this.#auctions.get(key)) {
+      if (held.high === high && held.low === low) return key;
+      key += 1;
+    }
+    return key;
+  }
+}
+
+interface CachedAuction {
+  readonly state: AuctionState;
+  readonly high: number;
+  readonly low: number;
+  /** Its events as last counted into the cache's bound. */
+  events: number;
+}

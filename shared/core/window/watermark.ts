@@ -1,0 +1,109 @@
+import type { WindowConfig } from "./window-shape.ts";
+
+/**
+ * How long a key may stay silent, while its subscription has no backlog, before it stops holding back
+ * its region's watermark. Milliseconds of processing time.
+ */
+export const KEY_IDLE_MS = 60_000;
+
+/** What is known of one ordering key. Times in milliseconds. */
+export interface KeyProgress {
+  /** Highest event time counted and committed on the key, less the allowed disorder. */
+  readonly watermarkMs: number;
+  /** When, in processing time, its newest event was committed. */
+  readonly lastSeenMs: number;
+}
+
+/** A region's watermark and why it stands where it does. */
+export interface RegionWatermark {
+  readonly watermarkMs: number;
+  /** The key that holds it back; "" where every key is idle. */
+  readonly heldBy: string;
+  readonly activeKeys: number;
+}
+
+/**
+ * The watermark of every ordering key that this worker has counted events of. A key's watermark is the
+ * newest committed event time less the allowed disorder, and never moves back.
+ */
+export class KeyWatermarks {
+  readonly #disorderMs: number;
+  readonly #keys = new Map<string, KeyProgress>();
+  readonly #pending = new Map<string, number>();
+  readonly #unposted = new Set<string>();
+
+  constructor(config: Pick<WindowConfig, "allowedDisorderMs">) {
+    this.#disorderMs = config.allowedDisorderMs;
+  }
+
+  /** Notes an event of the bundle under way; it counts once {@link commit} says so. */
+  note(key: string, eventTimeMs: number): void {
+    const newest = this.#pending.get(key);
+    if (newest === undefined || eventTimeMs > newest) this.#pending.set(key, eventTimeMs);
+  }
+
+  /** What was noted is committed: the keys' watermarks move on. */
+  commit(nowMs: number): void {
+    for (const [key, newestMs] of this.#pending) {
+      this.raise(key, { watermarkMs: newestMs - this.#disorderMs, lastSeenMs: nowMs });
+      this.#unposted.add(key);
+    }
+    this.#pending.clear();
+  }
+
+  rollBack(): void {
+    this.#pending.clear();
+  }
+
+  /** Takes in what this or another worker posted; the higher of both watermarks stands. */
+  raise(key: string, posted: KeyProgress): void {
+    const known = this.#keys.get(key);
+    this.#keys.set(key, {
+      watermarkMs: Math.max(posted.watermarkMs, known?.watermarkMs ?? Number.NEGATIVE_INFINITY),
+      lastSeenMs: Math.max(posted.lastSeenMs, known?.lastSeenMs ?? Number.NEGATIVE_INFINITY),
+    });
+  }
+
+  /** The committed watermark of a key, -Infinity where nothing of it was counted. */
+  of(key: string): number {
+    return this.#keys.get(key)?.watermarkMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** The keys that moved since the last call, with their watermarks: what is to be posted. */
+  takeUnposted(): [string, number][] {
+    const moved = [...this.#unposted].map((key): [string, number] => [key, this.of(key)]);
+    this.#unposted.clear();
+    return moved;
+  }
+
+  /** Takes back keys whose post failed. */
+  putBack(keys: readonly [string, number][]): void {
+    for (const [key] of keys) this.#unposted.add(key);
+  }
+}
+
+/**
+ * The region's watermark from all its keys' progress: the minimum over keys that are active. A key is
+ * idle once it was silent for {@link KEY_IDLE_MS} and nothing waits in the subscription; with a backlog
+ * every key counts, since any of them may hold old events back. Never below `previousMs`.
+ */
+export function regionWatermarkOf(
+  keys: ReadonlyMap<string, KeyProgress>,
+  options: { readonly previousMs: number; readonly nowMs: number; readonly hasBacklog: boolean },
+): RegionWatermark {
+  let heldBy = "";
+  let lowestMs = Number.POSITIVE_INFINITY;
+  let highestMs = Number.NEGATIVE_INFINITY;
+  let activeKeys = 0;
+  for (const [key, { watermarkMs, lastSeenMs }] of keys) {
+    highestMs = Math.max(highestMs, watermarkMs);
+    if (!options.hasBacklog && options.nowMs - lastSeenMs >= KEY_IDLE_MS) continue;
+    activeKeys++;
+    if (watermarkMs < lowestMs) {
+      lowestMs = watermarkMs;
+      heldBy = key;
+    }
+  }
+  const reachedMs = activeKeys > 0 ? lowestMs : highestMs;
+  return { watermarkMs: Math.max(options.previousMs, reachedMs), heldBy, activeKeys };
+}

@@ -1,0 +1,76 @@
+import { type Database, MutationSet, Spanner } from "@google-cloud/spanner";
+import { status } from "@grpc/grpc-js";
+import type { LogRevision } from "../core/window/auction-state.ts";
+import type { LogInsert } from "../core/window/window-engine.ts";
+import { classified, grpcCodeOf } from "./grpc-status.ts";
+
+const TABLE = "AuctionLog";
+/** The auction log in a region's `counts` database. */
+export class AuctionLog {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Inserts revisions in one atomic commit. `raced`: one of them exists, by another worker's hand or by
+   * this very commit, whose reply was lost; nothing of it was applied, and the log says which.
+   * Throws RetryableError where the outcome is unknown or the database out of reach.
+   */
+  async insert(inserts: readonly LogInsert[]): Promise<"inserted" | "raced"> {
+    const mutations = new MutationSet();
+    mutations.insert(
+      TABLE,
+      inserts.map(({ auctionId, revision, isCheckpoint, bids }) => ({
+        auction_id: auctionId,
+        revision,
+        is_checkpoint: isCheckpoint,
+        bids: Buffer.from(bids.buffer, bids.byteOffset, bids.length),
+        committed_at: Spanner.COMMIT_TIMESTAMP,
+      })),
+    );
+    try {
+      await this.#database.writeAtLeastOnce(mutations);
+      return "inserted";
+    } catch (error) {
+      if (grpcCodeOf(error) === status.ALREADY_EXISTS) return "raced";
+      throw classified(error, `insert ${inserts.length} revisions into ${TABLE}`);
+    }
+  }
+
+  /** The whole logs of some auctions, revisions in order; an auction without one is absent. */
+  async load(auctionIds: readonly string[]): Promise<Map<string, LogRevision[]>> {
+    const logs = new Map<string, LogRevision[]>();
+    if (auctionIds.length === 0) return logs;
+    try {
+      const [rows] = await this.#database.table(TABLE).read({
+        columns: ["auction_id", "revision", "is_checkpoint", "bids"],
+        ranges: auctionIds.map((id) => ({ startClosed: [id], endClosed: [id] })),
+        json: true,
+      });
+      for (const row of rows) {
+        const { auction_id: id, revision, is_checkpoint: isCheckpoint, bids } = readRow(row);
+        const log = logs.get(id) ?? [];
+        log.push({ revision, isCheckpoint, bids });
+        logs.set(id, log);
+      }
+    } catch (error) {
+      throw classified(error, `read ${auctionIds.length} logs from ${TABLE}`);
+    }
+    for (const log of logs.values()) log.sort((a, b) => a.revision - b.revision);
+    return logs;
+  }
+}
+
+interface StoredRow {
+  readonly auction_id: string;
+  readonly revision: number;
+  readonly is_checkpoint: boolean;
+  readonly bids: Uint8Array;
+}
+
+/** The client types every JSON row as an open record; the DDL promises these four columns. */
+function readRow(row: object): StoredRow {
+  return row as StoredRow;
+}

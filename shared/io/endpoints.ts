@@ -1,0 +1,39 @@
+import { v1 } from "@google-cloud/pubsub";
+import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
+import type { RegionName } from "../names.ts";
+import { cloudRegions } from "../names.ts";
+
+/** Where a Pub/Sub endpoint is, and how to be let in. */
+export interface PubsubEndpoint {
+  readonly address: string;
+  readonly credentials: ChannelCredentials;
+}
+
+/**
+ * The Pub/Sub endpoint of a region: ordering and exactly-once hold only while everybody uses the same one.
+ * `emulatorHost` (`host:port`) stands in for it on a laptop.
+ */
+export function pubsubEndpoint(
+  region: RegionName,
+  emulatorHost: string | undefined,
+): PubsubEndpoint {
+  if (emulatorHost !== undefined) {
+    return { address: emulatorHost, credentials: credentials.createInsecure() };
+  }
+  const { auth } = new v1.SubscriberClient();
+  const generator = credentials.createFromMetadataGenerator((_options, callback) => {
+    auth.getRequestHeaders().then((headers) => callback(null, metadataOf(headers)), callback);
+  });
+  return {
+    address: `${cloudRegions[region]}-pubsub.googleapis.com:443`,
+    credentials: credentials.combineChannelCredentials(credentials.createSsl(), generator),
+  };
+}
+
+function metadataOf(headers: Headers): Metadata {
+  const metadata = new Metadata();
+  headers.forEach((value, name) => {
+    metadata.set(name, value);
+  });
+  return metadata;
+}

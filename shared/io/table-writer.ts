@@ -1,0 +1,131 @@
+import { managedwriter } from "@google-cloud/bigquery-storage";
+import protobuf from "protobufjs";
+import type { ColumnSpec, TableSpec } from "../schema/warehouse.ts";
+import { classified } from "./grpc-status.ts";
+
+/** One row by column name. TIMESTAMP is microseconds, NUMERIC and JSON text, an absent column NULL. */
+export type Row = Readonly<Record<string, string | number | boolean | Uint8Array>>;
+
+/** A row with its place in the order of its key's versions. */
+export interface Upsert {
+  readonly row: Row;
+  /** `_CHANGE_SEQUENCE_NUMBER`: sections of up to 16 hexadecimal digits; the highest wins. */
+  readonly sequence: string;
+}
+
+const protoTypes: Readonly<
+  Record<ColumnSpec["type"], "string" | "int64" | "bool" | "bytes" | "double">
+> = {
+  STRING: "string",
+  INT64: "int64",
+  BOOL: "bool",
+  TIMESTAMP: "int64",
+  NUMERIC: "string",
+  JSON: "string",
+  BYTES: "bytes",
+  FLOAT64: "double",
+};
+
+type AppendResult = Awaited<
+  ReturnType<ReturnType<managedwriter.Writer["appendRows"]>["getResult"]>
+>;
+
+/** The numbers of google.protobuf.FieldDescriptorProto.Type. */
+const descriptorTypes = { string: 9, int64: 3, bool: 8, bytes: 12, double: 1 } as const;
+const LABEL_OPTIONAL = 1;
+/** A request holds less than 10 MB; rows are cut into requests below this. */
+const REQUEST_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Writes absolute rows to a BigQuery table with a primary key: upserts on the default stream, so that
+ * writing a row again changes nothing and an older version never replaces a newer one.
+ */
+export class TableWriter {
+  readonly #table: TableSpec;
+  readonly #writer: managedwriter.Writer;
+  readonly #message: protobuf.Type;
+
+  private constructor(table: TableSpec, writer: managedwriter.Writer, message: protobuf.Type) {
+    this.#table = table;
+    this.#writer = writer;
+    this.#message = message;
+  }
+
+  /** Opens a writer to `projects/P/datasets/D/tables/T`. The client's connection is shared. */
+  static async open(
+    client: managedwriter.WriterClient,
+    datasetPath: string,
+    table: TableSpec,
+  ): Promise<TableWriter> {
+    const connection = await client.createStreamConnection({
+      streamId: managedwriter.DefaultStream,
+      destinationTable: `${datasetPath}/tables/${table.name}`,
+    });
+    const columns = columnsOf(table);
+    const message = new protobuf.Type("Row");
+    const field = columns.map(([name, type], index) => {
+      message.add(new protobuf.Field(name, index + 1, type, "optional"));
+      return { name, number: index + 1, type: descriptorTypes[type], label: LABEL_OPTIONAL };
+    });
+    new protobuf.Root().add(message);
+    const writer = new managedwriter.Writer({
+      connection,
+      protoDescriptor: { name: "Row", field },
+    });
+    return new TableWriter(table, writer, message);
+  }
+
+  /** Upserts rows. Resolves once BigQuery has all of them; throws RetryableError where it may not. */
+  async upsert(upserts: readonly Upsert[]): Promise<void> {
+    const pending: Promise<void>[] = [];
+    let request: Uint8Array[] = [];
+    let bytes = 0;
+    for (const { row, sequence } of upserts) {
+      const change = { ...row, _CHANGE_TYPE: "UPSERT", _CHANGE_SEQUENCE_NUMBER: sequence };
+      const encoded = this.#message.encode(change).finish();
+      if (bytes + encoded.length > REQUEST_BYTES_MAX) {
+        pending.push(this.#append(request));
+        request = [];
+        bytes = 0;
+      }
+      request.push(encoded);
+      bytes += encoded.length;
+    }
+    if (request.length > 0) pending.push(this.#append(request));
+    await Promise.all(pending);
+  }
+
+  close(): void {
+    this.#writer.close();
+  }
+
+  /** The client resolves on refused rows, too: the result is looked at. */
+  async #append(serializedRows: Uint8Array[]): Promise<void> {
+    const doing = `append ${serializedRows.length} rows to ${this.#table.name}`;
+    let result: AppendResult;
+    try {
+      result = await this.#writer.appendRows({ serializedRows }).getResult();
+    } catch (error) {
+      throw classified(error, doing);
+    }
+    const [rowError] = result.rowErrors ?? [];
+    if (rowError !== undefined) {
+      throw new Error(`${doing}: row ${String(rowError.index)}: ${String(rowError.message)}`);
+    }
+    if (result.error) {
+      const { code, message } = result.error;
+      throw classified({ code, message }, `${doing}: ${String(message)}`);
+    }
+  }
+}
+
+function columnsOf(table: TableSpec): [string, (typeof protoTypes)[ColumnSpec["type"]]][] {
+  return [
+    ...table.columns.map(({ name, type }): [string, (typeof protoTypes)[ColumnSpec["type"]]] => [
+      name,
+      protoTypes[type],
+    ]),
+    ["_CHANGE_TYPE", "string"],
+    ["_CHANGE_SEQUENCE_NUMBER", "string"],
+  ];
+}

@@ -1,0 +1,81 @@
+import {
+  DEFAULT_WINDOW_CONFIG,
+  faultsOfWindowConfig,
+  type WindowConfig,
+  type WindowShape,
+} from "../../shared/core/window/window-shape.ts";
+import { Env } from "../../shared/io/env.ts";
+import { localProject, regions } from "../../shared/names.ts";
+
+export type WindowWorkerConfig = ReturnType<typeof readWindowWorkerConfig>;
+
+/** Reads the window worker's settings. Throws a UsageError that names every fault. */
+export function readWindowWorkerConfig(values: Readonly<Record<string, string | undefined>>) {
+  const env = new Env(values);
+  const defaults = DEFAULT_WINDOW_CONFIG;
+  const windows: WindowConfig = {
+    sliceMs: env.integer("GAVEL_SLICE_MS", {
+      min: 1000,
+      max: 3_600_000,
+      default: defaults.sliceMs,
+    }),
+    shapes: readShapes(env, values.GAVEL_WINDOWS),
+    allowedLatenessMs: env.integer("GAVEL_ALLOWED_LATENESS_MS", {
+      min: 0,
+      max: 3_600_000,
+      default: defaults.allowedLatenessMs,
+    }),
+    allowedDisorderMs: env.integer("GAVEL_ALLOWED_DISORDER_MS", {
+      min: 0,
+      max: 600_000,
+      default: defaults.allowedDisorderMs,
+    }),
+  };
+  for (const fault of faultsOfWindowConfig(windows)) env.fault(fault);
+  const config = {
+    windows,
+    project: env.string("GOOGLE_CLOUD_PROJECT", localProject),
+    region: env.oneOf("GAVEL_REGION", regions),
+    pubsubEmulatorHost: env.optional("PUBSUB_EMULATOR_HOST"),
+    /** `host:port` of the Storage Write API's emulator. */
+    storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
+    /** Events kept in the auction cache, about 40 bytes each. */
+    cacheEventsMax: env.integer("GAVEL_CACHE_EVENTS_MAX", {
+      min: 1000,
+      max: 100_000_000,
+      default: 5_000_000,
+    }),
+    /** Unacked messages held at once, the bound of memory and of what a crash redelivers. */
+    maxOutstandingMessages: env.integer("GAVEL_MAX_OUTSTANDING_MESSAGES", {
+      min: 100,
+      max: 1_000_000,
+      default: 20_000,
+    }),
+    maxOutstandingBytes: env.integer("GAVEL_MAX_OUTSTANDING_BYTES", {
+      min: 1_000_000,
+      max: 1_000_000_000,
+      default: 32_000_000,
+    }),
+    bundleMessagesMax: env.integer("GAVEL_BUNDLE_MESSAGES_MAX", {
+      min: 1,
+      max: 100_000,
+      default: 5000,
+    }),
+    /** How long a bundle waits to fill. Raising it means fewer, larger commits, later. */
+    bundleLingerMs: env.integer("GAVEL_BUNDLE_LINGER_MS", { min: 0, max: 5000, default: 100 }),
+  } as const;
+  env.check();
+  return config;
+}
+
+/** Windows as `size:slide` in seconds, comma-separated; tumbling ones as the size alone. */
+function readShapes(env: Env, text: string | undefined): readonly WindowShape[] {
+  if (text === undefined || text === "") return DEFAULT_WINDOW_CONFIG.shapes;
+  return text.split(",").map((part) => {
+    const match = /^(\d{1,6})(?::(\d{1,6}))?$/.exec(part.trim());
+    if (match === null)
+      env.fault(`GAVEL_WINDOWS has "${part}": write size or size:slide in seconds`);
+    const sizeMs = Number(match?.[1] ?? 60) * 1000;
+    return { sizeMs, slideMs: match?.[2] === undefined ? sizeMs : Number(match[2]) * 1000 };
+  });
+}

@@ -1,0 +1,211 @@
+import type { EventType } from "../../shared/core/auction/event.ts";
+import { EVENT_TIME_MAX_US, EVENT_TIME_MIN_US } from "../../shared/core/auction/read-event.ts";
+import type { Refusal } from "../../shared/core/auction/refusal.ts";
+import { formatNanos } from "../../shared/core/money.ts";
+import { MINUTE_MS } from "../../shared/core/time.ts";
+import type { EventEntry } from "../../shared/core/window/event-table.ts";
+import { nanosOf } from "../../shared/core/window/price-sum.ts";
+import type {
+  EventOutcome,
+  EventView,
+  WindowEngine,
+} from "../../shared/core/window/window-engine.ts";
+import type { PulledBundle } from "../../shared/io/pull-stream.ts";
+import type { Upsert } from "../../shared/io/table-writer.ts";
+import { decodeEvent } from "../../shared/wire/event-codec.ts";
+import { EventColumns, typeCodeOf } from "../../shared/wire/event-columns.ts";
+import type { PulledMessages } from "../../shared/wire/pull-response.ts";
+
+/** An event further ahead of its publish time than this has a wrong clock and is dead-lettered. */
+export const MAX_FUTURE_SKEW_MS = 5 * MINUTE_MS;
+
+/** A message that can never succeed. */
+export interface PoisonMessage {
+  readonly messages: PulledMessages;
+  readonly index: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** What counting a bundle in memory came to. */
+export interface CountedBundle {
+  readonly outcomes: Record<EventOutcome, number>;
+  readonly late: readonly Upsert[];
+  readonly poison: readonly PoisonMessage[];
+}
+
+/**
+ * Decodes bundles in place and counts them in the engine. Made once a worker; its columns are filled
+ * again for every response.
+ */
+export class BundleCounter implements EventView {
+  readonly entry: EventEntry = {
+    high: 0,
+    low: 0,
+    priceHigh: 0,
+    priceLow: 0,
+    typeCode: 0,
+    eventTimeUs: 0,
+  };
+  auctionHigh = 0;
+  auctionLow = 0;
+  orderingKey = "";
+  readonly #engine: WindowEngine;
+  readonly #region: string;
+  #columns: EventColumns = newColumns(1024);
+  #messages: PulledMessages | undefined;
+  #row = 0;
+
+  constructor(engine: WindowEngine, region: string) {
+    this.#engine = engine;
+    this.#region = region;
+  }
+
+  /** Counts every message of a bundle. Nothing of it is committed yet. */
+  count(bundle: PulledBundle): CountedBundle {
+    const outcomes = { counted: 0, repeated: 0, duplicate: 0, conflict: 0, late: 0, unknowable: 0 };
+    const late: Upsert[] = [];
+    const poison: PoisonMessage[] = [];
+    for (const messages of bundle.responses) {
+      this.#open(messages);
+      for (let index = 0; index < messages.count; index++) {
+        const fault = this.#read(messages, index);
+        if (fault !== undefined) {
+          poison.push({ messages, index, ...fault });
+          continue;
+        }
+        const outcome = this.#engine.count(this);
+        outcomes[outcome]++;
+        if (outcome === "late") late.push(this.#lateUpsert(messages, index));
+        if (outcome === "conflict") poison.push({ messages, index, ...conflictingPrice });
+      }
+    }
+    return { outcomes, late, poison };
+  }
+
+  auctionId(): string {
+    return this.#text("auction_id");
+  }
+
+  #open(messages: PulledMessages): void {
+    this.#messages = messages;
+    this.orderingKey = "";
+    if (messages.count > this.#columns.capacity) this.#columns = newColumns(messages.count * 2);
+  }
+
+  /** Reads one message into the view; a fault where it can never be counted. */
+  #read(messages: PulledMessages, index: number): { reason: string; detail: string } | undefined {
+    if (index === 0 || !sameKey(messages, index)) {
+      this.orderingKey = messages.text(messages.orderingKey, index);
+    }
+    const columns = this.#columns;
+    const start = messages.data[2 * index] ?? 0;
+    const end = messages.data[2 * index + 1] ?? 0;
+    if (!columns.read(messages.bytes, start, end, index) || !this.#isWhole(index)) {
+      return explained(messages.bytes.subarray(start, end));
+    }
+    const timeUs = columns.eventTimeUs[index] ?? 0;
+    const publishMs = messages.publishTimeMs[index] ?? 0;
+    if (timeUs / 1000 > publishMs + MAX_FUTURE_SKEW_MS) return tooFarInFuture;
+    this.#show(index);
+    return undefined;
+  }
+
+  /** Whether the row has what counting needs; the whole decoder explains where it has not. */
+  #isWhole(row: number): boolean {
+    const columns = this.#columns;
+    const auction = columns.column("auction_id");
+    const bid = columns.column("bid_id");
+    const timeUs = columns.eventTimeUs[row] ?? 0;
+    return (
+      countedTypes.has(columns.type[row] ?? 0) &&
+      auction.end[row] !== auction.start[row] &&
+      bid.end[row] !== bid.start[row] &&
+      timeUs >= EVENT_TIME_MIN_US &&
+      timeUs < EVENT_TIME_MAX_US
+    );
+  }
+
+  #show(row: number): void {
+    const columns = this.#columns;
+    const auction = columns.column("auction_id");
+    const bid = columns.column("bid_id");
+    this.#row = row;
+    this.auctionHigh = auction.high[row] ?? 0;
+    this.auctionLow = auction.low[row] ?? 0;
+    this.entry.high = bid.high[row] ?? 0;
+    this.entry.low = bid.low[row] ?? 0;
+    this.entry.priceHigh = columns.priceHigh[row] ?? 0;
+    this.entry.priceLow = columns.priceLow[row] ?? 0;
+    this.entry.typeCode = columns.type[row] ?? 0;
+    this.entry.eventTimeUs = columns.eventTimeUs[row] ?? 0;
+  }
+
+  #text(field: "auction_id" | "bid_id" | "segment"): string {
+    const bytes = this.#messages?.bytes ?? new Uint8Array(0);
+    return this.#columns.column(field).textAt(this.#row, bytes);
+  }
+
+  #lateUpsert(messages: PulledMessages, index: number): Upsert {
+    const { entry } = this;
+    const watermarkMs = this.#engine.watermarkOf(this.orderingKey);
+    const lateByMs = Math.floor(watermarkMs - entry.eventTimeUs / 1000);
+    return {
+      row: {
+        bid_id: this.#text("bid_id"),
+        type: typeNames.get(entry.typeCode) ?? "",
+        event_time: entry.eventTimeUs,
+        auction_id: this.#text("auction_id"),
+        region: this.#region,
+        segment: this.#text("segment"),
+        price: formatNanos(nanosOf(entry.priceHigh, entry.priceLow)),
+        publish_time: (messages.publishTimeMs[index] ?? 0) * 1000,
+        watermark: watermarkMs * 1000,
+        late_by_ms: lateByMs,
+      },
+      sequence: "0",
+    };
+  }
+}
+
+const countedTypeNames: readonly EventType[] = ["bid", "win", "click"];
+const typeNames = new Map(countedTypeNames.map((type) => [typeCodeOf(type), type]));
+const countedTypes: ReadonlySet<number> = new Set(typeNames.keys());
+
+const tooFarInFuture = {
+  reason: "tooFarInFuture",
+  detail: `event_time is over ${MAX_FUTURE_SKEW_MS} ms past its publish time: mend the sender's clock.`,
+};
+const conflictingPrice = {
+  reason: "conflictingPrice",
+  detail: "The bid was counted at another price before; the first price stands.",
+};
+
+function newColumns(capacity: number): EventColumns {
+  return new EventColumns(capacity, ["auction_id", "bid_id", "segment"]);
+}
+
+/** Why a message that the fast reader did not take is none, by the whole decoder's word. */
+function explained(bytes: Uint8Array): { reason: string; detail: string } {
+  const event = decodeEvent(bytes);
+  if ("kind" in event) return { reason: event.reason, detail: detailOf(event) };
+  return {
+    reason: "unexpectedType",
+    detail: `This subscription takes ${countedTypeNames.join(", ")}, not ${event.type}: mend its filter.`,
+  };
+}
+
+function detailOf({ field, value, mend }: Refusal): string {
+  return `${field === "" ? "message" : field} "${value}": ${mend}`;
+}
+
+/** Whether a message has the ordering key of the one before it; most have. */
+function sameKey(messages: PulledMessages, index: number): boolean {
+  const { orderingKey, bytes } = messages;
+  const start = orderingKey[2 * index] ?? 0;
+  const length = (orderingKey[2 * index + 1] ?? 0) - start;
+  const before = orderingKey[2 * index - 2] ?? 0;
+  if ((orderingKey[2 * index - 1] ?? 0) - before !== length) return false;
+  for (let at = 0; at < length; at++) if (bytes[start + at] !== bytes[before + at]) return false;
+  return true;
+}

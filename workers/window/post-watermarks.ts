@@ -1,0 +1,44 @@
+import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
+import type { PullStream } from "../../shared/io/pull-stream.ts";
+import type { WorkerContext } from "../../shared/io/run-worker.ts";
+import type { WatermarkBoard } from "../../shared/io/watermark-board.ts";
+
+const POST_EVERY_MS = 1000;
+
+/**
+ * Posts the worker's key watermarks about once a second, moves the region's watermark on, and tells the
+ * engine of it. A post that fails is made up for by the next one. Returns how to stop.
+ */
+export function postWatermarks(
+  parts: {
+    readonly board: WatermarkBoard;
+    readonly engine: WindowEngine;
+    readonly place: { readonly region: string; readonly subscription: string };
+    readonly source: PullStream;
+  },
+  context: WorkerContext,
+): () => void {
+  const { board, engine, place, source } = parts;
+  const { clock, log, metrics } = context;
+  let isPosting = false;
+  const post = async (): Promise<void> => {
+    const moved = engine.watermarks.takeUnposted();
+    try {
+      await board.post(place.subscription, moved);
+      const options = { nowMs: clock.nowMs(), hasBacklog: source.mayHaveBacklog() };
+      engine.raiseRegionWatermark(await board.advance(place, options));
+      metrics.set("watermark_ms", engine.regionWatermarkMs);
+    } catch (error) {
+      engine.watermarks.putBack(moved);
+      metrics.add("watermark_posts_failed");
+      log.warn("watermarks not posted", { reason: error instanceof Error ? error.message : "" });
+    }
+  };
+  return clock.every(POST_EVERY_MS, () => {
+    if (isPosting) return;
+    isPosting = true;
+    void post().finally(() => {
+      isPosting = false;
+    });
+  });
+}

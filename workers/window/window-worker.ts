@@ -1,0 +1,114 @@
+import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
+import type { AuctionLog } from "../../shared/io/auction-log.ts";
+import type { Clock, Metrics } from "../../shared/io/ports.ts";
+import type { PulledBundle } from "../../shared/io/pull-stream.ts";
+import type { TableWriter, Upsert } from "../../shared/io/table-writer.ts";
+import type { BundleCounter, CountedBundle, PoisonMessage } from "./count-bundle.ts";
+import { countUpsert } from "./window-row.ts";
+
+export interface WindowPorts {
+  readonly auctionLog: AuctionLog;
+  readonly counts: TableWriter;
+  readonly lateEvents: TableWriter;
+  readonly deadLetters: TableWriter;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** So many lost races in one bundle mean that another worker holds the same keys for good: a bug. */
+const RACES_MAX = 20;
+
+/** Counts bundles of one region's subscription. Invariants W1 to W5 of shared/SPEC.md. */
+export class WindowWorker {
+  readonly #engine: WindowEngine;
+  readonly #counter: BundleCounter;
+  readonly #ports: WindowPorts;
+  readonly #place: { readonly region: string; readonly subscription: string };
+
+  constructor(
+    engine: WindowEngine,
+    counter: BundleCounter,
+    ports: WindowPorts,
+    place: { readonly region: string; readonly subscription: string },
+  ) {
+    this.#engine = engine;
+    this.#counter = counter;
+    this.#ports = ports;
+    this.#place = place;
+  }
+
+  /** Commits what the bundle counts, then publishes; resolves when it may be acked. */
+  async process(bundle: PulledBundle): Promise<void> {
+    try {
+      const counted = await this.#commit(bundle);
+      await this.#publish(counted);
+      this.#engine.finish();
+      this.#note(counted);
+    } finally {
+      this.#engine.rollBack();
+    }
+  }
+
+  /** Counts the bundle and inserts its revisions; after a lost race, again on what the log holds. */
+  async #commit(bundle: PulledBundle): Promise<CountedBundle> {
+    const { auctionLog, clock, metrics } = this.#ports;
+    for (let races = 0; races < RACES_MAX; races++) {
+      const counted = this.#counter.count(bundle);
+      const inserts = counted.outcomes.unknowable > 0 ? undefined : this.#engine.logInserts();
+      if (inserts !== undefined) {
+        const startMs = clock.nowMs();
+        const isCommitted =
+          inserts.length === 0 || (await auctionLog.insert(inserts)) === "inserted";
+        metrics.observe("commit_ms", clock.nowMs() - startMs);
+        if (isCommitted) {
+          this.#engine.commit(clock.nowMs());
+          return counted;
+        }
+        metrics.add("commit_races");
+      }
+      this.#engine.reload(await auctionLog.load(this.#engine.touchedAuctionIds()));
+    }
+    throw new Error(`lost ${RACES_MAX} races for the auctions of one bundle`);
+  }
+
+  async #publish(counted: CountedBundle): Promise<void> {
+    const { counts, lateEvents, deadLetters, clock, metrics } = this.#ports;
+    const startMs = clock.nowMs();
+    const rows = this.#engine.windowRows().map((row) => countUpsert(row, this.#place.region));
+    await Promise.all([
+      counts.upsert(rows),
+      lateEvents.upsert(counted.late),
+      deadLetters.upsert(counted.poison.map((message) => this.#deadLetter(message))),
+    ]);
+    metrics.add("rows_published", rows.length);
+    metrics.observe("publish_ms", clock.nowMs() - startMs);
+  }
+
+  #deadLetter({ messages, index, reason, detail }: PoisonMessage): Upsert {
+    const payload = messages.bytes.slice(messages.data[2 * index], messages.data[2 * index + 1]);
+    return {
+      row: {
+        subscription: this.#place.subscription,
+        message_id: messages.text(messages.messageId, index),
+        failed_at: (messages.publishTimeMs[index] ?? 0) * 1000,
+        reason,
+        detail,
+        payload,
+        attributes: JSON.stringify(messages.attributes(index)),
+        ordering_key: messages.text(messages.orderingKey, index),
+        delivery_attempt: messages.deliveryAttempt[index] ?? 0,
+      },
+      sequence: "0",
+    };
+  }
+
+  #note({ outcomes, poison }: CountedBundle): void {
+    const { metrics } = this.#ports;
+    metrics.add("events_counted", outcomes.counted + outcomes.repeated);
+    metrics.add("events_duplicate", outcomes.duplicate);
+    metrics.add("events_conflicting", outcomes.conflict);
+    metrics.add("events_late", outcomes.late);
+    metrics.add("dead_letters", poison.length);
+    metrics.set("auctions_cached", this.#engine.auctionCount);
+  }
+}
