@@ -19,7 +19,7 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
       max: 3_600_000,
       default: defaults.sliceMs,
     }),
-    shapes: readShapes(env, values.GAVEL_WINDOWS),
+    shapes: readShapes(env, env.optional("GAVEL_WINDOWS")),
     allowedLatenessMs: env.integer("GAVEL_ALLOWED_LATENESS_MS", {
       min: 0,
       max: 3_600_000,
@@ -70,7 +70,7 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
 
 /** Windows as `size:slide` in seconds, comma-separated; tumbling ones as the size alone. */
 function readShapes(env: Env, text: string | undefined): readonly WindowShape[] {
-  if (text === undefined || text === "") return DEFAULT_WINDOW_CONFIG.shapes;
+  if (text === undefined) return DEFAULT_WINDOW_CONFIG.shapes;
   return text.split(",").map((part) => {
     const match = /^(\d{1,6})(?::(\d{1,6}))?$/.exec(part.trim());
     if (match === null)

@@ -1,0 +1,147 @@
+import { v1 } from "@google-cloud/pubsub";
+import { type AuctionEvent, orderingKeyOf, type Region } from "../core/auction/event.ts";
+import { RetryableError } from "../core/errors.ts";
+import { Fingerprint } from "../core/fingerprint.ts";
+import { eventAttributes, topics } from "../names.ts";
+import { encodeEvent } from "../wire/event-codec.ts";
+import type { PubsubEndpoint } from "./endpoints.ts";
+import { classified } from "./grpc-status.ts";
+import type { Clock } from "./ports.ts";
+
+/** A PublishRequest holds at most 1,000 messages and 10 MB; events are below 2 KB. */
+const REQUEST_MESSAGES_MAX = 1000;
+const TRIES_MAX = 6;
+const RETRY_MIN_MS = 50;
+const RETRY_MAX_MS = 5000;
+const DEADLINE_MS = 30_000;
+
+type Message = Readonly<{
+  data: Uint8Array;
+  attributes: Record<string, string>;
+  orderingKey: string;
+}>;
+
+/** What waits to be sent on one ordering key; one request of a key is under way at a time. */
+interface KeyQueue {
+  messages: Message[];
+  isSending: boolean;
+  waiters: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
+}
+
+/**
+ * Publishes events through each region's own endpoint, in order within an ordering key, with one key a
+ * request and as many messages in it as wait. A retry may publish a message twice; identity tells.
+ */
+export class EventPublisher {
+  readonly #clients: Readonly<Record<Region, v1.PublisherClient>>;
+  readonly #topic: string;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #queues = new Map<string, KeyQueue>();
+  readonly #fingerprint = new Fingerprint();
+
+  constructor(
+    endpoints: Readonly<Record<Region, PubsubEndpoint>>,
+    options: { readonly project: string; readonly clock: Clock; readonly random: () => number },
+  ) {
+    this.#topic = `projects/${options.project}/topics/${topics.auctionEvents.name}`;
+    this.#clock = options.clock;
+    this.#random = options.random;
+    this.#clients = {
+      us: clientOf(endpoints.us, options.project),
+      eu: clientOf(endpoints.eu, options.project),
+      apac: clientOf(endpoints.apac, options.project),
+    };
+  }
+
+  /** Resolves once Pub/Sub has every event; rejects with RetryableError where it may not have some. */
+  async publish(events: readonly AuctionEvent[]): Promise<void> {
+    const touched = new Set<KeyQueue>();
+    for (const event of events) {
+      const message = this.#messageOf(event);
+      const queue = this.#queueOf(message.orderingKey);
+      queue.messages.push(message);
+      touched.add(queue);
+    }
+    const sent = [...touched].map(
+      (queue) =>
+        new Promise<void>((resolve, reject) => {
+          queue.waiters.push({ resolve, reject });
+        }),
+    );
+    for (const [key, queue] of this.#queues) {
+      if (touched.has(queue) && !queue.isSending) void this.#drain(key, queue);
+    }
+    await Promise.all(sent);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Object.values(this.#clients).map((client) => client.close()));
+  }
+
+  #messageOf(event: AuctionEvent): Message {
+    const auction = Buffer.from(event.auctionId, "utf8");
+    this.#fingerprint.open(auction);
+    this.#fingerprint.of(0, auction.length);
+    return {
+      data: encodeEvent(event),
+      attributes: { [eventAttributes.region]: event.region, [eventAttributes.type]: event.type },
+      orderingKey: orderingKeyOf(event.region, this.#fingerprint.low),
+    };
+  }
+
+  #queueOf(key: string): KeyQueue {
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = { messages: [], isSending: false, waiters: [] };
+      this.#queues.set(key, queue);
+    }
+    return queue;
+  }
+
+  /** Sends all that waits on a key. A failure fails everybody who waits on it: order allows no gap. */
+  async #drain(key: string, queue: KeyQueue): Promise<void> {
+    queue.isSending = true;
+    while (queue.messages.length > 0) {
+      const { messages, waiters } = queue;
+      queue.messages = [];
+      queue.waiters = [];
+      try {
+        for (let from = 0; from < messages.length; from += REQUEST_MESSAGES_MAX) {
+          await this.#send(key, messages.slice(from, from + REQUEST_MESSAGES_MAX));
+        }
+        for (const { resolve } of waiters) resolve();
+      } catch (error) {
+        for (const { reject } of waiters) reject(error);
+      }
+    }
+    queue.isSending = false;
+    this.#queues.delete(key);
+  }
+
+  async #send(key: string, messages: readonly Message[]): Promise<void> {
+    const region = key.slice(0, key.indexOf("/")) as Region; // orderingKeyOf put it there.
+    for (let tries = 1; ; tries++) {
+      try {
+        const request = { topic: this.#topic, messages: [...messages] };
+        await this.#clients[region].publish(request, { timeout: DEADLINE_MS, retry: null });
+        return;
+      } catch (error) {
+        const failure = classified(error, `publish ${messages.length} events of ${key}`);
+        if (!(failure instanceof RetryableError) || tries >= TRIES_MAX) throw failure;
+        const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** tries);
+        await this.#clock.sleep(this.#random() * ceilingMs);
+      }
+    }
+  }
+}
+
+function clientOf(endpoint: PubsubEndpoint, projectId: string): v1.PublisherClient {
+  const [apiEndpoint = "", port = "443"] = endpoint.address.split(":");
+  return new v1.PublisherClient({
+    projectId,
+    apiEndpoint,
+    port: Number(port),
+    sslCreds: endpoint.credentials,
+  });
+}

@@ -1,0 +1,28 @@
+import type { Command } from "./streams.ts";
+
+interface CommandEntry {
+  readonly usage: string;
+  readonly does: string;
+  /** Loaded when it is called, so that no command waits for another's libraries. */
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command by its first word. */
+export const commands: ReadonlyMap<string, CommandEntry> = new Map([
+  [
+    "start",
+    {
+      usage: "start [--input FILE --once] [--export DIR] [--json] [--rate N]",
+      does: "Runs the whole system here: emulators, workers of three regions, traffic or a file.",
+      load: async () => (await import("./start/run-start.ts")).runStart,
+    },
+  ],
+  [
+    "publish",
+    {
+      usage: "publish FILE [--region us|eu|apac]",
+      does: "Sends the events of a file (NDJSON, JSON, gzip) to the topic.",
+      load: async () => (await import("./publish/run-publish.ts")).runPublish,
+    },
+  ],
+]);
