@@ -113,13 +113,16 @@ const textFields: ReadonlyMap<number, TextField> = new Map([
   [EVENT_FIELDS.deal_id, "dealId"],
 ]);
 
+/** What `skip` takes for malformed, as field number 0 is. */
+export const NO_WIRE_TYPE = 7;
+
 function readField(cursor: ByteCursor, draft: EventDraft): void {
   const tag = cursor.readVarint32();
   const wireType = tag & 7;
   const text = wireType === 2 ? textFields.get(tag >>> 3) : undefined;
   if (text !== undefined) draft[text] = readText(cursor);
-  else if (wireType === 0) readNumber(cursor, tag >>> 3, draft);
-  else cursor.skip(tag === 0 ? 7 : wireType);
+  else if (wireType === 0 && tag !== 0) readNumber(cursor, tag >>> 3, draft);
+  else cursor.skip(tag < 8 ? NO_WIRE_TYPE : wireType);
 }
 
 function readText(cursor: ByteCursor): string {

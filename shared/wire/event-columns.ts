@@ -1,6 +1,7 @@
 import { EVENT_TYPES, type EventType } from "../core/auction/event.ts";
 import { Fingerprint } from "../core/fingerprint.ts";
 import { ByteCursor } from "./byte-cursor.ts";
+import { NO_WIRE_TYPE } from "./event-codec.ts";
 import { EVENT_FIELDS } from "./event-fields.ts";
 
 /** Fields that a column holds as a fingerprint and as the place of their text. */
@@ -92,7 +93,7 @@ export class EventColumns {
       // Ids and most texts have a tag and a length of one byte each: read here, without the cursor.
       const tag = bytes[at] as number;
       const length = at + 1 < end ? (bytes[at + 1] as number) : 0x80;
-      if (tag < 0x80 && (tag & 7) === 2 && length < 0x80 && length <= end - at - 2) {
+      if (tag >= 8 && tag < 0x80 && (tag & 7) === 2 && length < 0x80 && length <= end - at - 2) {
         seen |= this.#keepText(tag >>> 3, at + 2, at + 2 + length, row);
         at += 2 + length;
       } else {
@@ -129,7 +130,8 @@ export class EventColumns {
     const cursor = this.#cursor;
     const tag = cursor.readVarint32();
     const field = tag >>> 3;
-    if ((tag & 7) === 0 && field === EVENT_FIELDS.event_time) {
+    if (field === 0) cursor.skip(NO_WIRE_TYPE);
+    else if ((tag & 7) === 0 && field === EVENT_FIELDS.event_time) {
       cursor.readVarint64();
       this.eventTimeUs[row] = (cursor.high | 0) * 4_294_967_296 + cursor.low;
     } else if ((tag & 7) === 0 && field === EVENT_FIELDS.price_nanos) {
@@ -140,7 +142,7 @@ export class EventColumns {
       const length = cursor.readLength();
       cursor.at += length;
       if (!cursor.overrun) return this.#keepText(field, cursor.at - length, cursor.at, row);
-    } else cursor.skip(field === 0 ? 7 : tag & 7);
+    } else cursor.skip(tag & 7);
     return 0;
   }
 

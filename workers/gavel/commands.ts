@@ -18,6 +18,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    "events",
+    {
+      usage: "events check FILE... [--json] [--max-refusals N] [--region us|eu|apac]",
+      does: "Checks event files: what is accepted, what is refused, and how to mend it.",
+      load: async () => (await import("./events/run-events.ts")).runEvents,
+    },
+  ],
+  [
     "publish",
     {
       usage: "publish FILE [--region us|eu|apac]",

@@ -94,7 +94,8 @@ const ASCII_ID = /^[\x20-\x7e]{1,128}$/;
 /** No control, format, private or unassigned characters, no lone surrogates, no line separators. */
 const UNICODE_ID = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
 
-function isPrintable(text: string): boolean {
+/** Whether a text is 1 to 128 printable characters: what ids and other texts of an event are. */
+export function isPrintable(text: string): boolean {
   return ASCII_ID.test(text) || (text.length <= 2 * ID_LENGTH_MAX && UNICODE_ID.test(text));
 }
 

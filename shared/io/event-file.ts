@@ -1,0 +1,77 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import type { AuctionEvent } from "../core/auction/event.ts";
+import type { Refusal } from "../core/auction/refusal.ts";
+import { UsageError } from "../core/errors.ts";
+import { type RecordOptions, readRecord, tooLarge } from "../wire/log-form/read-record.ts";
+import { RecordSplitter } from "../wire/log-form/split-records.ts";
+
+/** One record of a file, read or refused, and the line it starts on. */
+export interface FileRecord {
+  readonly line: number;
+  readonly event: AuctionEvent | Refusal;
+}
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/**
+ * Reads the events of a file in order, in constant memory: NDJSON or one JSON array, plain or gzip (told
+ * by its first bytes, not by its name); `-` is standard input. Throws UsageError where the file cannot
+ * be read, in one sentence.
+ */
+export async function* readEventFile(
+  path: string,
+  options: RecordOptions,
+): AsyncGenerator<FileRecord> {
+  const splitter = new RecordSplitter();
+  for await (const chunk of bytesOf(path)) yield* recordsOf(splitter.push(chunk), options);
+  yield* recordsOf(splitter.end(), options);
+}
+
+function* recordsOf(
+  split: ReturnType<RecordSplitter["push"]>,
+  options: RecordOptions,
+): Generator<FileRecord> {
+  for (const { line, bytes } of split) {
+    yield { line, event: bytes === undefined ? tooLarge() : readRecord(bytes, options) };
+  }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    if (path !== "-" && (await stat(path)).isDirectory()) {
+      throw new UsageError(`${path} is a directory: name a file of events.`);
+    }
+    yield* inflated(path === "-" ? process.stdin : createReadStream(path));
+  } catch (error) {
+    throw error instanceof UsageError
+      ? error
+      : new UsageError(faultOf(path, error), { cause: error });
+  }
+}
+
+/** The stream's bytes, unpacked where they start as gzip does. */
+async function* inflated(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const rest = async function* (): AsyncGenerator<Uint8Array> {
+    yield first.value;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      yield next.value;
+    }
+  };
+  if (GZIP_MAGIC.every((byte, index) => first.value[index] === byte)) {
+    yield* Readable.from(rest()).pipe(createGunzip());
+  } else yield* rest();
+}
+
+function faultOf(path: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT") return `${path} does not exist.`;
+  if (code === "EACCES") return `${path} may not be read: check its permissions.`;
+  if (code.startsWith("Z_")) return `${path} is a damaged gzip file (${code}): pack it again.`;
+  return `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,232 @@
+import fc from "fast-check";
+import type { LogRevision } from "../../../../../shared/core/window/auction-state.ts";
+import { nanosOf } from "../../../../../shared/core/window/price-sum.ts";
+import {
+  type EventView,
+  WindowEngine,
+  type WindowRow,
+} from "../../../../../shared/core/window/window-engine.ts";
+import type { WindowConfig } from "../../../../../shared/core/window/window-shape.ts";
+
+const config: WindowConfig = {
+  sliceMs: 10_000,
+  shapes: [
+    { sizeMs: 60_000, slideMs: 60_000 },
+    { sizeMs: 50_000, slideMs: 20_000 },
+  ],
+  allowedLatenessMs: 120_000,
+  allowedDisorderMs: 10_000,
+};
+const START_MS = 1_767_225_600_000;
+
+/** A bid as the oracle sees it. */
+interface Bid {
+  readonly auction: number;
+  readonly bid: number;
+  readonly timeMs: number;
+}
+
+/** The same bid always has the same price, as honest exchanges send it. */
+function priceOf(bid: number): number {
+  return (bid * 7919) % 1_000_003;
+}
+
+function viewOf({ auction, bid, timeMs }: Bid): EventView {
+  return {
+    entry: {
+      high: bid,
+      low: Math.imul(bid, 2_654_435_761) >>> 0,
+      priceHigh: bid % 3,
+      priceLow: priceOf(bid),
+      typeCode: 1,
+      eventTimeUs: timeMs * 1000,
+    },
+    auctionHigh: auction,
+    auctionLow: auction,
+    orderingKey: `us/${auction % 2}`,
+    auctionId: () => `auction-${auction}`,
+  };
+}
+
+/** The log as Spanner holds it: an insert of a revision that exists fails the whole commit. */
+class StoredLog {
+  readonly revisions = new Map<string, LogRevision[]>();
+
+  insert(inserts: ReturnType<WindowEngine["logInserts"]>): boolean {
+    const races = inserts.some(({ auctionId, revision }) =>
+      this.revisions.get(auctionId)?.some((stored) => stored.revision === revision),
+    );
+    if (races) return false;
+    for (const { auctionId, ...revision } of inserts) {
+      this.revisions.set(auctionId, [...(this.revisions.get(auctionId) ?? []), revision]);
+    }
+    return true;
+  }
+}
+
+/** The table as BigQuery holds it: the highest revision of a key wins, whatever comes last. */
+class StoredRows {
+  readonly rows = new Map<string, WindowRow>();
+
+  upsert(rows: readonly WindowRow[]): void {
+    for (const row of rows) {
+      const key = `${row.sizeMs} ${row.slideMs} ${row.auctionId} ${row.startMs}`;
+      const stored = this.rows.get(key);
+      if (stored === undefined || row.revision >= stored.revision) this.rows.set(key, row);
+    }
+  }
+}
+
+interface World {
+  readonly engine: WindowEngine;
+  readonly log: StoredLog;
+  readonly table: StoredRows;
+}
+
+type Ending = "whole" | "beforeCommit" | "afterCommit" | "unknownCommit";
+
+/** One bundle through one worker, as the shell does it, ended early where `ending` says so. */
+function work({ engine, log, table }: World, bids: readonly Bid[], ending: Ending): void {
+  for (;;) {
+    const outcomes = bids.map((bid) => engine.count(viewOf(bid)));
+    if (ending === "beforeCommit") return;
+    if (!outcomes.includes("unknowable") && log.insert(engine.logInserts())) break;
+    engine.reload(log.revisions);
+  }
+  if (ending === "afterCommit" || ending === "unknownCommit") return;
+  engine.commit(START_MS);
+  table.upsert(engine.windowRows());
+  engine.finish();
+}
+
+/** What every window must say, counted naively from the distinct bids. */
+function oracle(
+  bids: readonly Bid[],
+): Map<string, { count: number; sum: bigint; min: bigint; max: bigint }> {
+  const windows = new Map<string, Map<number, bigint>>();
+  for (const { auction, bid, timeMs } of bids) {
+    for (const { sizeMs, slideMs } of config.shapes) {
+      for (
+        let start = Math.floor(timeMs / slideMs) * slideMs;
+        start > timeMs - sizeMs;
+        start -= slideMs
+      ) {
+        const key = `${sizeMs} ${slideMs} auction-${auction} ${start}`;
+        const prices = windows.get(key) ?? new Map<number, bigint>();
+        windows.set(key, prices.set(bid, nanosOf(bid % 3, priceOf(bid))));
+      }
+    }
+  }
+  return new Map(
+    [...windows].map(([key, prices]) => {
+      const sorted = [...prices.values()].toSorted((a, b) => Number(a - b));
+      const sum = sorted.reduce((total, price) => total + price, 0n);
+      return [key, { count: prices.size, sum, min: sorted[0] ?? 0n, max: sorted.at(-1) ?? 0n }];
+    }),
+  );
+}
+
+function resultsOf(table: StoredRows): ReturnType<typeof oracle> {
+  return new Map(
+    [...table.rows].map(([key, row]) => [
+      key,
+      {
+        count: row.bidCount,
+        sum: row.priceSumNanos,
+        min: row.priceMinNanos,
+        max: row.priceMaxNanos,
+      },
+    ]),
+  );
+}
+
+const arbitraryBids = fc.array(
+  fc.record({
+    auction: fc.integer({ min: 1, max: 3 }),
+    bid: fc.integer({ min: 1, max: 40 }),
+    timeMs: fc.integer({ min: START_MS, max: START_MS + 90_000 }),
+  }),
+  { minLength: 1, maxLength: 120 },
+);
+const arbitraryEndings = fc.array(
+  fc.constantFrom<Ending>("whole", "beforeCommit", "afterCommit", "unknownCommit"),
+  { minLength: 40, maxLength: 40 },
+);
+
+test("W1: counts equal a batch oracle through crashes, races, lost replies, repeats and shuffles", () => {
+  fc.assert(
+    fc.property(
+      arbitraryBids,
+      arbitraryEndings,
+      fc.infiniteStream(fc.nat(2)),
+      (bids, endings, worker) => {
+        const log = new StoredLog();
+        const table = new StoredRows();
+        const workers = [newEngine(), newEngine(), newEngine()];
+        for (let from = 0, turn = 0; from < bids.length; from += 10, turn++) {
+          const bundle = bids.slice(from, from + 10);
+          const index = worker.next().value;
+          const ending = endings[turn] ?? "whole";
+          work({ engine: workers[index] ?? newEngine(), log, table }, bundle, ending);
+          if (ending === "unknownCommit") workers[index]?.rollBack();
+          else if (ending !== "whole") workers[index] = newEngine();
+          // What was not acked is delivered again, to any worker.
+          const next = workers[worker.next().value] ?? newEngine();
+          work({ engine: next, log, table }, [...bundle].reverse(), "whole");
+        }
+        expect(resultsOf(table)).toEqual(oracle(bids));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+function newEngine(): WindowEngine {
+  return new WindowEngine(config, 60);
+}
+
+test("W2: an event beyond the allowed lateness of its slice is late and changes no row", () => {
+  const { engine, log, table } = aWorld();
+  work({ engine, log, table }, [{ auction: 2, bid: 1, timeMs: START_MS + 600_000 }], "whole");
+  const before = new Map(table.rows);
+  const late = { auction: 2, bid: 2, timeMs: START_MS };
+  expect(engine.count(viewOf(late))).toBe("unknowable");
+  engine.reload(log.revisions);
+  expect(engine.count(viewOf(late))).toBe("late");
+  engine.rollBack();
+  expect(table.rows).toEqual(before);
+});
+
+test("W3: an event inside the allowed lateness corrects its windows", () => {
+  const { engine, log, table } = aWorld();
+  work({ engine, log, table }, [{ auction: 2, bid: 1, timeMs: START_MS + 130_000 }], "whole");
+  const event = { auction: 2, bid: 2, timeMs: START_MS };
+  work({ engine, log, table }, [event], "whole");
+  expect(table.rows.get(`60000 60000 auction-2 ${START_MS}`)?.bidCount).toBe(1);
+});
+
+test("W4: the same bid at another price in its slice is a conflict and counts once, at the first price", () => {
+  const { engine } = aWorld();
+  const first = viewOf({ auction: 1, bid: 5, timeMs: START_MS });
+  expect(engine.count(first)).toBe("counted");
+  expect(engine.count({ ...first, entry: { ...first.entry, priceLow: 1 } })).toBe("conflict");
+  engine.logInserts();
+  engine.commit(START_MS);
+  expect(engine.windowRows().map((row) => row.priceSumNanos)).toEqual(
+    engine.windowRows().map(() => nanosOf(2, priceOf(5))),
+  );
+});
+
+test("a bundle of nothing but duplicates publishes its rows again and commits nothing", () => {
+  const { engine, log, table } = aWorld();
+  const bids = [{ auction: 1, bid: 1, timeMs: START_MS }];
+  work({ engine, log, table }, bids, "whole");
+  table.rows.clear();
+  work({ engine, log, table }, bids, "whole");
+  expect(log.revisions.get("auction-1")?.length).toBe(1);
+  expect(resultsOf(table)).toEqual(oracle(bids));
+});
+
+function aWorld(): World {
+  return { engine: new WindowEngine(config, 1000), log: new StoredLog(), table: new StoredRows() };
+}
