@@ -69,7 +69,7 @@ export class ByteCursor {
 
   /** Steps over the value of a field nobody asked for. */
   skip(wireType: number): void {
-    if (wireType === 2) this.at += this.readLength();
+    if (wireType === 2) this.#step(this.readLength());
     else if (wireType === 0) this.#skipVarint();
     else if (wireType === 1) this.#step(8);
     else if (wireType === 5) this.#step(4);
