@@ -29,7 +29,7 @@ if (node === undefined || !require("node:fs").existsSync(node)) {
 }
 var env = Object.assign(
   { NODE_COMPILE_CACHE: path.join(__dirname, "../../node_modules/.cache/compile") },
-  require("node:process").env,
+  process.env,
 );
 var child = spawn(node, ["--no-warnings", main].concat(process.argv.slice(2)), {
   stdio: "inherit",

@@ -1,0 +1,176 @@
+import { BigQuery } from "@google-cloud/bigquery";
+import { v1 } from "@google-cloud/pubsub";
+import { Spanner } from "@google-cloud/spanner";
+import { credentials } from "@grpc/grpc-js";
+
+/** Where the emulators listen: `host:port`, BigQuery's REST with its scheme. */
+export interface EmulatorAddresses {
+  readonly project: string;
+  readonly pubsub: string;
+  readonly spanner: string;
+  readonly bigqueryRest: string;
+}
+
+/** Inputs of one kind of resource as the program declares them, every output resolved. */
+interface Inputs {
+  readonly "gcp:pubsub/schema:Schema": { name: string; definition: string };
+  readonly "gcp:pubsub/topic:Topic": {
+    name: string;
+    messageRetentionDuration: string;
+    schemaSettings?: { schema: string; encoding: "BINARY" };
+  };
+  readonly "gcp:pubsub/subscription:Subscription": {
+    name: string;
+    topic: string;
+    filter?: string;
+    enableMessageOrdering?: boolean;
+    enableExactlyOnceDelivery?: boolean;
+    ackDeadlineSeconds?: number;
+    messageRetentionDuration?: string;
+    retryPolicy?: { minimumBackoff: string; maximumBackoff: string };
+    deadLetterPolicy?: { deadLetterTopic: string; maxDeliveryAttempts: number };
+    bigqueryConfig?: { table: string; useTopicSchema: boolean; writeMetadata: boolean };
+  };
+  readonly "gcp:spanner/instance:Instance": { name: string; displayName: string; config: string };
+  readonly "gcp:spanner/database:Database": {
+    name: string;
+    instance: string;
+    ddls: readonly string[];
+  };
+  readonly "gcp:bigquery/dataset:Dataset": { datasetId: string; location: string };
+  readonly "gcp:bigquery/table:Table": {
+    datasetId: string;
+    tableId: string;
+    schema: string;
+    description: string;
+    tableConstraints?: object;
+    timePartitioning?: object;
+    clusterings?: readonly string[];
+    maxStaleness?: string;
+  };
+}
+export type EmulatedKind = keyof Inputs;
+
+/** Creates each kind in the emulators and gives what Pulumi would call its id. */
+export type Creators = {
+  readonly [Kind in EmulatedKind]: (inputs: Inputs[Kind]) => Promise<string>;
+};
+
+/** Creators by the official clients. What exists already is left as it is. */
+export function createCreators(addresses: EmulatorAddresses): Creators {
+  const { project, bigqueryRest } = addresses;
+  const [apiEndpoint = "", port = ""] = addresses.pubsub.split(":");
+  const insecure = { apiEndpoint, port: Number(port), sslCreds: credentials.createInsecure() };
+  const publisher = new v1.PublisherClient({ projectId: project, ...insecure });
+  const subscriber = new v1.SubscriberClient({ projectId: project, ...insecure });
+  const schemas = new v1.SchemaServiceClient({ projectId: project, ...insecure });
+  const [servicePath = "", spannerPort = ""] = addresses.spanner.split(":");
+  const spanner = new Spanner({
+    projectId: project,
+    servicePath,
+    port: Number(spannerPort),
+    sslCreds: credentials.createInsecure(),
+  });
+  const bigquery = new BigQuery({ projectId: project, apiEndpoint: bigqueryRest });
+  const named = (kind: string, name: string): string => `projects/${project}/${kind}/${name}`;
+  return {
+    "gcp:pubsub/schema:Schema": async ({ name, definition }) => {
+      const schema = { type: "PROTOCOL_BUFFER" as const, definition };
+      const parent = `projects/${project}`;
+      await unlessThere(schemas.createSchema({ parent, schemaId: name, schema }));
+      return named("schemas", name);
+    },
+    "gcp:pubsub/topic:Topic": async ({ name, messageRetentionDuration, schemaSettings }) => {
+      const topic = {
+        name: named("topics", name),
+        messageRetentionDuration: seconds(messageRetentionDuration),
+      };
+      await unlessThere(
+        publisher.createTopic({ ...topic, schemaSettings: schemaSettings ?? null }),
+      );
+      return topic.name;
+    },
+    "gcp:pubsub/subscription:Subscription": async ({ name, ...inputs }) => {
+      const subscription = named("subscriptions", name);
+      await unlessThere(subscriber.createSubscription(subscriptionOf(subscription, inputs)));
+      return subscription;
+    },
+    "gcp:spanner/instance:Instance": async ({ name, displayName, config }) => {
+      const [, operation] = await unlessThere(
+        spanner.createInstance(name, { config, displayName, nodes: 1 }),
+        [],
+      );
+      await operation?.promise();
+      return `${project}/${name}`;
+    },
+    "gcp:spanner/database:Database": async ({ name, instance, ddls }) => {
+      const [, operation] = await unlessThere(
+        spanner.instance(instance).createDatabase(name, { schema: [...ddls] }),
+        [],
+      );
+      await operation?.promise();
+      return `${instance}/${name}`;
+    },
+    "gcp:bigquery/dataset:Dataset": async ({ datasetId, location }) => {
+      await unlessThere(bigquery.createDataset(datasetId, { location }));
+      return named("datasets", datasetId);
+    },
+    "gcp:bigquery/table:Table": async ({ datasetId, tableId, schema, ...inputs }) => {
+      const { clusterings, ...settings } = inputs;
+      const table = {
+        ...settings,
+        schema: { fields: JSON.parse(schema) },
+        ...(clusterings === undefined ? {} : { clustering: { fields: [...clusterings] } }),
+      };
+      await unlessThere(bigquery.dataset(datasetId).createTable(tableId, table));
+      return `${named("datasets", datasetId)}/tables/${tableId}`;
+    },
+  };
+}
+
+function subscriptionOf(
+  name: string,
+  inputs: Omit<Inputs["gcp:pubsub/subscription:Subscription"], "name">,
+) {
+  const { retryPolicy, deadLetterPolicy, bigqueryConfig } = inputs;
+  return {
+    name,
+    topic: inputs.topic,
+    filter: inputs.filter ?? "",
+    enableMessageOrdering: inputs.enableMessageOrdering ?? false,
+    enableExactlyOnceDelivery: inputs.enableExactlyOnceDelivery ?? false,
+    ackDeadlineSeconds: inputs.ackDeadlineSeconds ?? 10,
+    messageRetentionDuration: seconds(inputs.messageRetentionDuration ?? "604800s"),
+    expirationPolicy: {},
+    retryPolicy:
+      retryPolicy === undefined
+        ? null
+        : {
+            minimumBackoff: seconds(retryPolicy.minimumBackoff),
+            maximumBackoff: seconds(retryPolicy.maximumBackoff),
+          },
+    deadLetterPolicy: deadLetterPolicy ?? null,
+    bigqueryConfig: bigqueryConfig ?? null,
+  };
+}
+
+function seconds(duration: string): { seconds: number } {
+  return { seconds: Number(duration.replace(/s$/, "")) };
+}
+
+const GRPC_ALREADY_EXISTS = 6;
+const HTTP_CONFLICT = 409;
+
+/** The call's result, or `fallback` where the resource is there already. */
+async function unlessThere<Result, Fallback = undefined>(
+  call: Promise<Result>,
+  fallback?: Fallback,
+): Promise<Result | Fallback> {
+  try {
+    return await call;
+  } catch (error) {
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : 0;
+    if (code !== GRPC_ALREADY_EXISTS && code !== HTTP_CONFLICT) throw error;
+    return fallback as Fallback; // Absent only where Fallback is undefined.
+  }
+}
