@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { env } from "node:process";
+import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
+
+const root = join(import.meta.dirname, "../../..");
+/** Logs of local runs, one file a process; git ignores the folder. */
+const LOG_FOLDER = join(root, ".gavel/logs");
+const RESTART_MS = 500;
+
+export interface ChildSpec {
+  readonly name: string;
+  /** Entry point, from the root. */
+  readonly entry: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** One process of the local system, started again when it dies by somebody else's hand. */
+export class Child {
+  readonly #spec: ChildSpec;
+  readonly #onMessage: (message: unknown) => void;
+  #process: ChildProcess;
+  #isStopping = false;
+  /** How often it died and was started again. */
+  restarts = 0;
+  /** The newest metrics it reported. */
+  metrics: MetricsSnapshot | undefined;
+  /** Resolves with the code of a process that ended by itself. */
+  readonly ended: Promise<number>;
+  #end: (code: number) => void = () => undefined;
+
+  constructor(spec: ChildSpec, onMessage: (message: unknown) => void = () => undefined) {
+    this.#spec = spec;
+    this.#onMessage = onMessage;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#process = this.#spawn();
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  /** The file that its log goes to. */
+  get logFile(): string {
+    return join(LOG_FOLDER, `${this.#spec.name}.log`);
+  }
+
+  /** Drains and ends it. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const child = this.#process;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await gone;
+  }
+
+  #spawn(): ChildProcess {
+    mkdirSync(LOG_FOLDER, { recursive: true });
+    const child = fork(join(root, this.#spec.entry), {
+      execArgv: ["--no-warnings"],
+      env: { ...env, METADATA_SERVER_DETECTION: "none", ...this.#spec.variables },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    const log = createWriteStream(this.logFile, { flags: this.restarts === 0 ? "w" : "a" });
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
+    child.on("message", (message: { metrics?: MetricsSnapshot }) => {
+      if (message.metrics !== undefined) this.metrics = message.metrics;
+      this.#onMessage(message);
+    });
+    child.on("exit", (code, signal) => this.#onExit(code, signal));
+    return child;
+  }
+
+  /** A signal from outside is a crash to recover from; an exit code is the process's own word. */
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#isStopping) return;
+    if (signal === null) {
+      this.#end(code ?? 1);
+      return;
+    }
+    this.restarts++;
+    setTimeout(() => {
+      if (!this.#isStopping) this.#process = this.#spawn();
+    }, RESTART_MS);
+  }
+}

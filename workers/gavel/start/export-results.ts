@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { BigQuery } from "@google-cloud/bigquery";
+import { dataset } from "../../../shared/names.ts";
+
+/** A table's part of the manifest. */
+interface ExportedTable {
+  readonly file: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+/** Every result table, the order of its rows, and how a row of BigQuery's becomes one of the file. */
+const exports: readonly { readonly table: string; readonly orderBy: string }[] = [
+  { table: "auction_counts", orderBy: "window_size_s, window_slide_s, auction_id, window_start" },
+  { table: "late_events", orderBy: "bid_id, type, event_time" },
+  { table: "dead_letters", orderBy: "subscription, message_id" },
+];
+
+/** Columns that the file of a table has; all of them where it is not named. */
+const columns: Readonly<Record<string, string>> = {
+  auction_counts:
+    "window_size_s, window_slide_s, auction_id, window_start, bid_count, price_sum, price_min, price_max, revision, region, window_end",
+};
+
+/**
+ * Writes every result table as NDJSON with a manifest of rows and SHA-256. `finalBefore` says for each
+ * region up to which event time, in milliseconds, windows are final.
+ */
+export async function exportResults(
+  bigquery: BigQuery,
+  folder: string,
+  finalBefore: (region: string) => number,
+): Promise<readonly ExportedTable[]> {
+  await mkdir(folder, { recursive: true });
+  const manifest: ExportedTable[] = [];
+  for (const { table, orderBy } of exports) {
+    const query = `SELECT ${columns[table] ?? "*"} FROM \`${dataset.name}.${table}\` ORDER BY ${orderBy}`;
+    const [rows] = await bigquery.query({ query });
+    const lines = rows.map((row) => {
+      const plain = plainRow(row);
+      return JSON.stringify(table === "auction_counts" ? countRow(plain, finalBefore) : plain);
+    });
+    manifest.push(await writeLines(folder, `${table}.ndjson`, lines));
+  }
+  await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+type PlainRow = Readonly<Record<string, string | number | boolean | null>>;
+
+/** BigQuery's wrapped values as JSON has them: timestamps RFC 3339, NUMERIC decimal text, BYTES base64. */
+function plainRow(row: Readonly<Record<string, unknown>>): PlainRow {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]));
+}
+
+function plainValue(value: unknown): string | number | boolean | null {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  if (typeof value === "boolean") return value;
+  if (Buffer.isBuffer(value)) return value.toString("base64");
+  if (typeof value === "object" && "toFixed" in value) return String(value);
+  if (typeof value === "object" && "value" in value) return String(value.value);
+  return JSON.stringify(value);
+}
+
+function countRow(row: PlainRow, finalBefore: (region: string) => number): PlainRow {
+  const { region, window_end: windowEnd, ...rest } = row;
+  return { ...rest, is_final: Date.parse(String(windowEnd)) <= finalBefore(String(region)) };
+}
+
+async function writeLines(
+  folder: string,
+  file: string,
+  lines: readonly string[],
+): Promise<ExportedTable> {
+  const hash = createHash("sha256");
+  const stream = createWriteStream(join(folder, file));
+  for (const line of lines) {
+    hash.update(`${line}\n`);
+    if (!stream.write(`${line}\n`)) await once(stream, "drain");
+  }
+  stream.end();
+  await finished(stream);
+  return { file, rows: lines.length, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,86 @@
+import { BigQuery } from "@google-cloud/bigquery";
+import { Spanner } from "@google-cloud/spanner";
+import { credentials } from "@grpc/grpc-js";
+import { EVENT_TIME_MAX_US } from "../../../shared/core/auction/read-event.ts";
+import { DEFAULT_WINDOW_CONFIG } from "../../../shared/core/window/window-shape.ts";
+import { WatermarkBoard } from "../../../shared/io/watermark-board.ts";
+import { databases, regions, subscriptionOf } from "../../../shared/names.ts";
+import type { Addresses } from "../addresses.ts";
+import { createPublisher } from "../publish/create-publisher.ts";
+import { type PublishProgress, publishFile } from "../publish/publish-file.ts";
+import { awaitDrained } from "./await-drained.ts";
+import { exportResults } from "./export-results.ts";
+import type { LocalSystem } from "./local-system.ts";
+
+/** What one run of a file came to. */
+export interface OnceSummary extends PublishProgress {
+  readonly seconds: number;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly restarts: number;
+  readonly files: readonly {
+    readonly file: string;
+    readonly rows: number;
+    readonly sha256: string;
+  }[];
+}
+
+/**
+ * Sends a file through the running system and waits until every worker has acked all of it. The file's
+ * end is the end of its event time, so every window is final then; results go to `exportFolder`.
+ */
+export async function runOnce(
+  system: LocalSystem,
+  options: { readonly input: string; readonly exportFolder: string | undefined },
+): Promise<OnceSummary> {
+  const { addresses } = system;
+  const startMs = Date.now();
+  const publisher = createPublisher(addresses);
+  const progress = await publishFile(options.input, publisher, { defaultRegion: "us" });
+  await publisher.close();
+  const subscriptions = new Set(regions.map((region) => subscriptionOf("window", region).name));
+  await awaitDrained(addresses.control ?? "", subscriptions);
+  await system.stopWorkers();
+  const endMs = EVENT_TIME_MAX_US / 1000;
+  await endEventTime(addresses, endMs);
+  const finalBeforeMs = endMs - DEFAULT_WINDOW_CONFIG.allowedLatenessMs;
+  const bigquery = new BigQuery({
+    projectId: addresses.project,
+    ...(addresses.bigqueryRest === undefined ? {} : { apiEndpoint: addresses.bigqueryRest }),
+  });
+  const files =
+    options.exportFolder === undefined
+      ? []
+      : await exportResults(bigquery, options.exportFolder, () => finalBeforeMs);
+  return {
+    ...progress,
+    seconds: (Date.now() - startMs) / 1000,
+    counters: sumCounters(system),
+    restarts: system.workers.reduce((sum, { restarts }) => sum + restarts, 0),
+    files,
+  };
+}
+
+/** A file that has ended brings nothing more: each region's watermark goes to the end of time. */
+async function endEventTime({ project, spanner }: Addresses, watermarkMs: number): Promise<void> {
+  const [servicePath = "", port = ""] = (spanner ?? "").split(":");
+  const sslCreds = credentials.createInsecure();
+  const local = { servicePath, port: Number(port), sslCreds };
+  const client = new Spanner({ projectId: project, ...(spanner === undefined ? {} : local) });
+  for (const region of regions) {
+    const instance = client.instance(databases.counts.instanceOf(region));
+    const board = new WatermarkBoard(instance.database(databases.counts.name));
+    await board.raise(region, { watermarkMs, heldBy: "", activeKeys: 0 });
+  }
+  await client.close();
+}
+
+/** The counters of all workers' last reports; a killed process takes its own with it. */
+function sumCounters(system: LocalSystem): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { metrics } of system.workers) {
+    for (const [name, value] of Object.entries(metrics?.counters ?? {})) {
+      sums[name] = (sums[name] ?? 0) + value;
+    }
+  }
+  return sums;
+}
