@@ -1,0 +1,37 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+export interface GavelRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command line as a user does; `during` gets its process id while it runs. */
+export function runGavel(
+  args: readonly string[],
+  during: (pid: number, signal: AbortSignal) => void = () => undefined,
+): Promise<GavelRun> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, "workers/gavel/bin.cjs"), ...args], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = new AbortController();
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.on("close", (code) => {
+      ended.abort();
+      resolve({ code, stdout, stderr });
+    });
+    if (child.pid !== undefined) during(child.pid, ended.signal);
+  });
+}
