@@ -59,16 +59,13 @@ export class FaultPlan {
 
   /** The first rule that strikes this call, counted, or undefined. One draw for each rule that fits. */
   strike(kind: string, target: string, nowMs: number): FaultRule | undefined {
+    if (this.#rules.length === 0) return undefined;
     for (const active of this.#rules) {
-      const { rule } = active;
-      if (rule.kind !== kind) continue;
-      if (rule.target !== "*" && rule.target !== target) continue;
-      if (rule.untilMs !== undefined && nowMs >= rule.untilMs) continue;
-      if (rule.limit !== undefined && active.struck >= rule.limit) continue;
-      if (this.#random() >= rule.probability) continue;
+      if (active.rule.kind !== kind || !isInForce(active, target, nowMs)) continue;
+      if (this.#random() >= active.rule.probability) continue;
       active.struck++;
       this.#counts.set(`${kind} ${target}`, (this.#counts.get(`${kind} ${target}`) ?? 0) + 1);
-      return rule;
+      return active.rule;
     }
     return undefined;
   }
@@ -81,6 +78,12 @@ export class FaultPlan {
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counts);
   }
+}
+
+function isInForce({ rule, struck }: ActiveRule, target: string, nowMs: number): boolean {
+  if (rule.target !== "*" && rule.target !== target) return false;
+  if (rule.untilMs !== undefined && nowMs >= rule.untilMs) return false;
+  return rule.limit === undefined || struck < rule.limit;
 }
 
 /** Mulberry32: a 32-bit generator, plenty for drawing faults; uniform in [0, 1). */

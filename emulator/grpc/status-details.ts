@@ -19,7 +19,7 @@ interface StatusFields {
 
 /** Bytes of `google.rpc.Status`, what clients read from the trailer `grpc-status-details-bin`. */
 export function encodeStatusDetails(fields: StatusFields): Buffer {
-  const details = [];
+  const details: { type_url: string; value: Buffer }[] = [];
   if (fields.errorInfo !== undefined) details.push(packed("ErrorInfo", fields.errorInfo));
   if (fields.retryDelayMs !== undefined) {
     details.push({ type_url: typeUrl("RetryInfo"), value: encodeRetryInfo(fields.retryDelayMs) });

@@ -19,9 +19,9 @@ export class StatusError extends Error {
   constructor(
     code: status,
     message: string,
-    details?: { errorInfo?: ErrorInfo; retryDelayMs?: number },
+    details?: { errorInfo?: ErrorInfo; retryDelayMs?: number; cause?: unknown },
   ) {
-    super(message);
+    super(message, { cause: details?.cause });
     this.code = code;
     this.errorInfo = details?.errorInfo;
     this.retryDelayMs = details?.retryDelayMs;

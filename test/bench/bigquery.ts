@@ -38,13 +38,18 @@ async function serve(): Promise<void> {
 }
 
 async function measure({ restPort, storagePort }: Ports): Promise<void> {
-  const bigquery = new BigQuery({ projectId: project, apiEndpoint: `http://127.0.0.1:${restPort}` });
+  const bigquery = new BigQuery({
+    projectId: project,
+    apiEndpoint: `http://127.0.0.1:${restPort}`,
+  });
   await bigquery.createDataset("d");
   const primaryKey = { columns: ["window_size_s", "auction_id", "window_start"] };
   await bigquery.dataset("d").createTable("counts", { schema, tableConstraints: { primaryKey } });
   await measureUpserts(storagePort);
   const start = performance.now();
-  const [[row]] = await bigquery.query("SELECT COUNT(*) AS n, SUM(bid_count) AS bids FROM d.counts");
+  const [[row]] = await bigquery.query(
+    "SELECT COUNT(*) AS n, SUM(bid_count) AS bids FROM d.counts",
+  );
   report(`first query after the upserts, ${JSON.stringify(row)}`, start);
   await bigquery.dataset("d").createTable("scan", { schema });
   await bigquery.query(
@@ -89,7 +94,9 @@ async function measureUpserts(storagePort: number): Promise<void> {
   await Promise.all(pending);
   const rows = requests * rowsPerRequest;
   const seconds = (performance.now() - start) / 1000;
-  process.stdout.write(`CDC upserts of ${sizeBytes} B: ${Math.round(rows / seconds)} rows/s (${rows} rows, ${keys} keys)\n`);
+  process.stdout.write(
+    `CDC upserts of ${sizeBytes} B: ${Math.round(rows / seconds)} rows/s (${rows} rows, ${keys} keys)\n`,
+  );
   connection.close();
   client.close();
 }

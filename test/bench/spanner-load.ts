@@ -1,11 +1,11 @@
 /**
  * Loads a Spanner emulator through the official client and prints one line of JSON. Arguments: the
- * number of seconds that each timed workload lasts. The address comes by SPANNER_EMULATOR_HOST.
+ * number of seconds that each timed workload lasts, and the address, which SPANNER_EMULATOR_HOST holds too.
  */
 import { performance } from "node:perf_hooks";
-import { env } from "node:process";
 import { type Database, Spanner } from "@google-cloud/spanner";
 import { GeneratedClient } from "./spanner-generated-client.ts";
+import { rawInsertsPerSecond } from "./spanner-raw-inserts.ts";
 
 export interface LoadResult {
   readonly sequentialPerSecond: number;
@@ -16,6 +16,7 @@ export interface LoadResult {
   readonly hotKeyPerSecond: number;
   readonly hotKeyExact: boolean;
   readonly insertRowsPerSecond: number;
+  readonly rawInsertRowsPerSecond: number;
 }
 
 const DDL = [
@@ -29,6 +30,7 @@ const ROWS_A_COMMIT = 500;
 const KEYS = 256;
 
 const seconds = Number(process.argv[2] ?? "3");
+const address = process.argv[3] ?? "";
 const spanner = new Spanner({ projectId: "bench" });
 const [instance, creation] = await spanner.createInstance("bench-instance", {
   config: "emulator-config",
@@ -59,6 +61,7 @@ async function measure(db: Database): Promise<LoadResult> {
     generated32PerSecond,
     ...hot,
     insertRowsPerSecond: await runInserts(db),
+    rawInsertRowsPerSecond: await runRawInserts(db),
   };
 }
 
@@ -83,7 +86,7 @@ async function run(
 }
 
 async function runGenerated(db: Database, workers: number): Promise<number> {
-  const client = new GeneratedClient(String(env["SPANNER_EMULATOR_HOST"]), db.formattedName_);
+  const client = new GeneratedClient(address, db.formattedName_);
   const sessions = await Promise.all(Array.from({ length: workers }, () => client.createSession()));
   const perSecond = await repeat(workers, seconds, (worker, iteration) =>
     client.increment(sessions[worker] ?? "", disjointKey(worker, iteration)),
@@ -131,6 +134,13 @@ async function runHotKey(
   });
   const [rows] = await db.table("Counter").read({ columns: ["value"], keys: ["hot"] });
   return { hotKeyPerSecond, hotKeyExact: Number(rows[0]?.toJSON()["value"]) === count };
+}
+
+async function runRawInserts(db: Database): Promise<number> {
+  const client = new GeneratedClient(address, db.formattedName_);
+  const session = await client.createSession();
+  await client.close();
+  return await rawInsertsPerSecond(address, session, { seconds, rowsACommit: ROWS_A_COMMIT });
 }
 
 async function runInserts(db: Database): Promise<number> {

@@ -23,6 +23,7 @@ const LABELS: Readonly<Record<keyof LoadResult, string>> = {
   hotKeyPerSecond: "read-modify-writes/s of one key, 8 at once",
   hotKeyExact: "  its sum is exact",
   insertRowsPerSecond: "rows/s in insert-only commits of 500",
+  rawInsertRowsPerSecond: "  as raw protobuf, one after the other",
 };
 
 const seconds = process.argv[2] ?? "3";
@@ -49,11 +50,15 @@ async function underLoad(
 ): Promise<LoadResult> {
   const script = join(import.meta.dirname, "spanner-load.ts");
   try {
-    const output = execFileSync(process.execPath, ["--no-warnings", script, seconds], {
-      encoding: "utf8",
-      env: { ...env, SPANNER_EMULATOR_HOST: emulator.address, METADATA_SERVER_DETECTION: "none" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const output = execFileSync(
+      process.execPath,
+      ["--no-warnings", script, seconds, emulator.address],
+      {
+        encoding: "utf8",
+        env: { ...env, SPANNER_EMULATOR_HOST: emulator.address, METADATA_SERVER_DETECTION: "none" },
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     return JSON.parse(output);
   } finally {
     await emulator.stop();

@@ -24,7 +24,7 @@ function eventLines(count: number): string[] {
     writeRecord({
       ...bid,
       region: REGIONS[bid.auctionId.length % 3] ?? "us",
-      eventTimeUs: bid.eventTimeUs + ((index * 7919) % 300) * 1_000_000,
+      eventTimeUs: bid.eventTimeUs + index * 25_000 + ((index * 7919) % 60) * 1_000_000,
     }),
   );
   return [...bids, ...bids.filter((_, index) => index % 10 === 0)];

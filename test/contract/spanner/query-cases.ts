@@ -137,7 +137,7 @@ export const QUERY_CASES: readonly ContractCase[] = [
     ],
     google: {
       expected: { code: INVALID_ARGUMENT },
-      why: "it does not do window functions; ours and the service do",
+      why: "it refuses window functions, which the replica answers: test on the service what you mean to use there",
     },
   },
   {

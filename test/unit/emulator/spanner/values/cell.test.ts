@@ -42,6 +42,13 @@ const canonical: readonly [string, SpannerType, Cell, Cell | undefined][] = [
     '{ "b": 1, "a": [1.0, true] }',
     '{"a":[1.0,true],"b":1}',
   ],
+  [
+    "JSON without decimals, keys out of order",
+    JSON_TYPE,
+    '{"b": [{"d": 1, "c": "x"}], "a": null}',
+    '{"a":null,"b":[{"c":"x","d":1}]}',
+  ],
+  ["JSON that is none", JSON_TYPE, "{a: 1}", undefined],
   ["JSON with an integer beyond doubles", JSON_TYPE, "[9007199254740993]", "[9007199254740993]"],
   ["JSON that is cut off", JSON_TYPE, '{"a": [1', undefined],
   ["BYTES that are not base64", BYTES, "a*b=", undefined],

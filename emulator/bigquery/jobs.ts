@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { ApiError, invalid, notFound } from "./api-error.ts";
+import { readParameters, type WireParameter } from "./query-parameters.ts";
+import { restRow, type TimestampFormat } from "./result-value.ts";
+import type { QueryResult, Resource, Warehouse } from "./warehouse.ts";
+
+export interface QueryConfiguration {
+  readonly query?: string;
+  readonly useLegacySql?: boolean;
+  readonly defaultDataset?: { readonly datasetId?: string; readonly projectId?: string };
+  readonly queryParameters?: readonly WireParameter[];
+}
+
+export interface Job {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly configuration: Resource;
+  readonly createTimeMs: number;
+  readonly result: QueryResult | undefined;
+  readonly error: ApiError | undefined;
+  readonly statistics: Resource;
+}
+
+/** Work that a job does; it gives the query's result, or nothing for a load. */
+export type JobWork = () => Promise<{ result?: QueryResult; statistics?: Resource }>;
+
+/** Jobs that ran. Each runs to its end before its call answers, so every job listed is DONE. */
+export class Jobs {
+  readonly #warehouse: Warehouse;
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(warehouse: Warehouse) {
+    this.#warehouse = warehouse;
+  }
+
+  list(projectId: string): Job[] {
+    return [...this.#jobs.values()].filter((job) => job.projectId === projectId).reverse();
+  }
+
+  get(projectId: string, jobId: string): Job {
+    const job = this.#jobs.get(`${projectId}.${jobId}`);
+    if (job === undefined) throw notFound("Job", `${projectId}:US.${jobId}`);
+    return job;
+  }
+
+  async run(order: JobOrder, work: JobWork): Promise<Job> {
+    const jobId = order.jobId ?? `job_${randomUUID()}`;
+    const key = `${order.projectId}.${jobId}`;
+    if (this.#jobs.has(key)) {
+      throw new ApiError(409, "duplicate", `Already Exists: Job ${order.projectId}:US.${jobId}`);
+    }
+    const outcome = await settled(work);
+    const job = {
+      projectId: order.projectId,
+      jobId,
+      configuration: order.configuration,
+      createTimeMs: order.nowMs,
+      ...outcome,
+    };
+    this.#jobs.set(key, job);
+    return job;
+  }
+
+  query(
+    projectId: string,
+    configuration: QueryConfiguration,
+    isDryRun: boolean,
+  ): Promise<QueryResult> {
+    if (configuration.query === undefined) throw invalid("Required parameter is missing: query");
+    if (configuration.useLegacySql === true) {
+      throw invalid("The emulator does not support legacy SQL; set useLegacySql to false");
+    }
+    const scope = { projectId, ...configuration.defaultDataset };
+    const parameters = readParameters(configuration.queryParameters ?? []);
+    return this.#warehouse.query(configuration.query, scope, parameters, isDryRun);
+  }
+}
+
+export interface JobOrder {
+  readonly projectId: string;
+  readonly jobId: string | undefined;
+  readonly configuration: Resource;
+  readonly nowMs: number;
+}
+
+async function settled(work: JobWork): Promise<Pick<Job, "result" | "error" | "statistics">> {
+  try {
+    const { result, statistics = {} } = await work();
+    return { result, error: undefined, statistics };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { result: undefined, error, statistics: {} };
+  }
+}
+
+/** A job as the REST API shows it. */
+export function jobResource(job: Job): Resource {
+  const time = String(job.createTimeMs);
+  const errorResult = job.error?.body().error.errors[0];
+  return {
+    kind: "bigquery#job",
+    id: `${job.projectId}:US.${job.jobId}`,
+    jobReference: { projectId: job.projectId, jobId: job.jobId, location: "US" },
+    configuration: job.configuration,
+    status: { state: "DONE", ...(errorResult && { errorResult, errors: [errorResult] }) },
+    statistics: {
+      creationTime: time,
+      startTime: time,
+      endTime: time,
+      totalBytesProcessed: "0",
+      ...job.statistics,
+    },
+  };
+}
+
+export interface Page {
+  readonly startIndex: number;
+  readonly maxResults: number;
+  readonly format: TimestampFormat;
+}
+
+/** One page of a result; its token is the index where the next one starts. */
+export function resultPage(result: QueryResult, page: Page): Resource {
+  const end = Math.min(result.rows.length, page.startIndex + page.maxResults);
+  const rows = result.rows.slice(page.startIndex, end);
+  return {
+    schema: { fields: result.schema },
+    totalRows: String(result.rows.length),
+    rows: rows.map((row) => restRow(row, result.schema, page.format)),
+    ...(end < result.rows.length && { pageToken: String(end) }),
+  };
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { FaultPlan } from "../faults/fault-plan.ts";
+import { ApiError } from "./api-error.ts";
+import { Jobs } from "./jobs.ts";
+import { matchPath, parseJson, type Route, readBody } from "./rest-call.ts";
+import { datasetRoutes } from "./rest-datasets.ts";
+import { jobRoutes } from "./rest-jobs.ts";
+import { tableRoutes } from "./rest-tables.ts";
+import { createStorageServer, listen } from "./storage-write.ts";
+import { Warehouse } from "./warehouse.ts";
+
+export interface BigQueryEmulatorOptions {
+  /** Port of the REST API. Default 9050; 0 takes a free one. */
+  readonly restPort?: number;
+  /** Port of the Storage Write API (gRPC). Default 9060; 0 takes a free one. */
+  readonly storagePort?: number;
+  /** DuckDB's database file. Default `:memory:`. */
+  readonly databasePath?: string;
+  /** Seed of the fault plan. Default 1. */
+  readonly seed?: number;
+  /** The emulator's clock, in milliseconds since the epoch. Default the system's. */
+  readonly now?: () => number;
+}
+
+export interface BigQueryEmulator {
+  readonly restPort: number;
+  readonly storagePort: number;
+  /** Kinds: `appendLost`, `timeout`, `quota`, `schemaLag`; targets: full table names. */
+  readonly faults: FaultPlan;
+  readonly close: () => Promise<void>;
+}
+
+/** Serves BigQuery on loopback: REST for `@google-cloud/bigquery`, gRPC for the Storage Write API. */
+export async function startBigQueryEmulator(
+  options: BigQueryEmulatorOptions = {},
+): Promise<BigQueryEmulator> {
+  const now = options.now ?? Date.now;
+  const faults = new FaultPlan(options.seed ?? 1);
+  const warehouse = await Warehouse.open(options.databasePath ?? ":memory:");
+  const jobs = new Jobs(warehouse);
+  const routes = [...datasetRoutes(warehouse), ...tableRoutes(warehouse), ...jobRoutes(jobs)];
+  const rest = createServer((request, response) => {
+    void answer(request, routes, now).then((result) => send(response, result));
+  });
+  const storage = createStorageServer({ warehouse, faults, now });
+  const restPort = await listenRest(rest, options.restPort ?? 9050);
+  const storagePort = await listen(storage, options.storagePort ?? 9060);
+  const close = async () => {
+    storage.forceShutdown();
+    rest.closeAllConnections();
+    await new Promise((resolve) => rest.close(resolve));
+    warehouse.close();
+  };
+  return { restPort, storagePort, faults, close };
+}
+
+interface RestResult {
+  readonly status: number;
+  readonly body: object | undefined;
+}
+
+async function answer(
+  request: IncomingMessage,
+  routes: readonly Route[],
+  now: () => number,
+): Promise<RestResult> {
+  try {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    const path = url.pathname.replace(/^\/bigquery\/v2/, "");
+    const body = parseJson(await readBody(request));
+    for (const [method, pattern, run] of routes) {
+      const parts = method === request.method ? matchPath(pattern, path) : undefined;
+      if (parts === undefined) continue;
+      const result = await run({ parts, search: url.searchParams, body, nowMs: now() });
+      return { status: result === undefined ? 204 : 200, body: result };
+    }
+    throw new ApiError(
+      404,
+      "notFound",
+      `The emulator does not serve ${request.method} ${url.pathname}`,
+    );
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+function refusal(error: unknown): RestResult {
+  const failure =
+    error instanceof ApiError
+      ? error
+      : new ApiError(500, "internalError", error instanceof Error ? error.message : String(error));
+  return { status: failure.httpStatus, body: failure.body() };
+}
+
+function send(response: ServerResponse, result: RestResult): void {
+  response.writeHead(result.status, { "content-type": "application/json; charset=UTF-8" });
+  response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
+}
+
+function listenRest(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * What Storage Write decides without I/O: offsets of write streams, and which of two changes of one
+ * row is newer. Pure; time comes in.
+ */
+export type StreamType = "COMMITTED" | "BUFFERED" | "PENDING";
+
+export interface WriteStream {
+  readonly name: string;
+  readonly table: string;
+  readonly type: StreamType;
+  readonly createTimeMs: number;
+  /** Rows appended so far, which is the next offset. */
+  rowCount: number;
+  isFinalized: boolean;
+  /** When a pending stream was committed. */
+  commitTimeMs: number | undefined;
+  /** Rows below this offset are visible in a buffered stream. */
+  flushedRows: number;
+}
+
+export type AppendDecision =
+  | { readonly kind: "append"; readonly offset: number }
+  | { readonly kind: "alreadyExists" | "outOfRange" | "finalized"; readonly message: string };
+
+/** Whether rows may be appended at `offset`; undefined means at the end. */
+export function decideAppend(stream: WriteStream, offset: number | undefined): AppendDecision {
+  const next = stream.rowCount;
+  const place = `expected offset ${next}, received ${offset}, stream ${stream.name}`;
+  if (stream.isFinalized) {
+    return { kind: "finalized", message: `Stream is finalized: ${stream.name}` };
+  }
+  if (offset === undefined || offset === next) return { kind: "append", offset: next };
+  if (offset < next) {
+    return { kind: "alreadyExists", message: `The offset is within stream, ${place}` };
+  }
+  return { kind: "outOfRange", message: `The offset is beyond stream, ${place}` };
+}
+
+const sequencePattern = /^[0-9a-fA-F]{1,16}(?:\/[0-9a-fA-F]{1,16}){0,3}$/;
+
+/**
+ * A `_CHANGE_SEQUENCE_NUMBER` in the form that {@link compareSequences} orders: its hexadecimal
+ * sections, at most four of 16 digits. Undefined where the text is not one.
+ */
+export function readSequence(text: string): readonly bigint[] | undefined {
+  if (!sequencePattern.test(text)) return undefined;
+  if (!text.includes("/")) return [BigInt(`0x${text}`)];
+  return text.split("/").map((section) => BigInt(`0x${section}`));
+}
+
+/** Section by section as numbers; where one is the other's prefix, the longer is the newer. */
+export function compareSequences(a: readonly bigint[], b: readonly bigint[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const [left = 0n, right = 0n] = [a[index], b[index]];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+/** The newest change of one primary key. A deletion is kept, so that older upserts stay away. */
+export interface Change<Row> {
+  readonly kind: "upsert" | "delete";
+  /** Undefined where the writer sends none: then arrival decides. */
+  readonly sequence: readonly bigint[] | undefined;
+  readonly row: Row;
+}
+
+/** Whether `next` replaces `current`; an equal sequence number is settled by arrival. */
+export function supersedes<Row>(next: Change<Row>, current: Change<Row> | undefined): boolean {
+  if (current?.sequence === undefined || next.sequence === undefined) return true;
+  return compareSequences(next.sequence, current.sequence) >= 0;
+}

@@ -1,0 +1,81 @@
+import type { Row } from "../values/cell.ts";
+import type { KeyRange } from "../values/key-codec.ts";
+import { SortedMap } from "./sorted-map.ts";
+
+interface Version {
+  /** Commit timestamp in microseconds. */
+  readonly timestamp: number;
+  /** Undefined where the row was deleted at that time. */
+  readonly row: Row | undefined;
+  older: Version | undefined;
+}
+
+export type Entry = readonly [key: string, row: Row];
+
+/** Rows of one table, or entries of one index, with all their versions, in key order. */
+export class VersionedStore {
+  /** What it holds, for messages: the table's or the index's name. */
+  readonly name: string;
+  readonly #versions = new SortedMap<Version>();
+  /** Versions that a later one replaced, oldest replacement first: what may be forgotten one day. */
+  readonly #replaced: { readonly key: string; readonly timestamp: number }[] = [];
+  #lastChange = 0;
+  #changedKeys: Set<string> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The newest commit timestamp in it, in microseconds; 0 where nothing was ever written. */
+  get lastChange(): number {
+    return this.#lastChange;
+  }
+
+  /** The row as it was at `timestamp`, that commit included. */
+  at(key: string, timestamp: number): Row | undefined {
+    return visible(this.#versions.get(key), timestamp);
+  }
+
+  *scan(range: KeyRange, timestamp: number): Generator<Entry> {
+    for (const [key, newest] of this.#versions.entries(range.from, range.to)) {
+      const row = visible(newest, timestamp);
+      if (row !== undefined) yield [key, row];
+    }
+  }
+
+  /** Writes a row, or with undefined deletes it. Timestamps never fall. */
+  write(key: string, row: Row | undefined, timestamp: number): void {
+    const older = this.#versions.update(key, (before) => ({ timestamp, row, older: before }));
+    if (older !== undefined || row === undefined) this.#replaced.push({ key, timestamp });
+    this.#lastChange = timestamp;
+    this.#changedKeys?.add(key);
+  }
+
+  /** Forgets versions that no read at or after `horizon` can see. */
+  forgetBefore(horizon: number): void {
+    let count = 0;
+    for (const { key, timestamp } of this.#replaced) {
+      if (timestamp > horizon) break;
+      count++;
+      const newest = this.#versions.get(key);
+      let version = newest;
+      while (version !== undefined && version.timestamp > horizon) version = version.older;
+      if (version !== undefined) version.older = undefined;
+      if (version === newest && version?.row === undefined) this.#versions.delete(key);
+    }
+    this.#replaced.splice(0, count);
+  }
+
+  /** Keys written since the last call; undefined at the first, when all of them are to be read. */
+  takeChangedKeys(): ReadonlySet<string> | undefined {
+    const changed = this.#changedKeys;
+    this.#changedKeys = new Set();
+    return changed;
+  }
+}
+
+function visible(newest: Version | undefined, timestamp: number): Row | undefined {
+  let version = newest;
+  while (version !== undefined && version.timestamp > timestamp) version = version.older;
+  return version?.row;
+}
