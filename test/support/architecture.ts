@@ -21,7 +21,13 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   "shared/schema": ["shared/schema", "shared/names.ts", "vendor"],
   "shared/names.ts": [],
-  emulator: ["shared/core/assert.ts", "shared/core/time.ts", "emulator", "vendor"],
+  emulator: [
+    "shared/core/assert.ts",
+    "shared/core/time.ts",
+    "shared/names.ts",
+    "emulator",
+    "vendor",
+  ],
   infra: ["shared/names.ts", "shared/schema", "infra", "vendor"],
   workers: [
     "shared/core",

@@ -12,8 +12,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     "start",
     {
-      usage: "start [--input FILE --once] [--export DIR] [--json] [--rate N]",
-      does: "Runs the whole system here: emulators, workers of three regions, traffic or a file.",
+      usage: "start [--rate N] | start --input FILE --once [--export DIR] [--json]",
+      does: "Runs the system here: emulators and workers of three regions, on live traffic or a file.",
       load: async () => (await import("./start/run-start.ts")).runStart,
     },
   ],

@@ -5,6 +5,8 @@ import { Child } from "./children.ts";
 /** The whole system on this machine: emulators, and the workers of every region. */
 export interface LocalSystem {
   readonly addresses: Addresses;
+  /** The variables that other programs export to reach the emulators. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly workers: readonly Child[];
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
@@ -45,6 +47,7 @@ export async function startLocalSystem(options: {
   };
   return {
     addresses: readAddresses(environment),
+    environment,
     workers,
     broken: firstEnd([emulators, ...workers]),
     stopWorkers,
