@@ -78,7 +78,8 @@ export function learnTail(state: Float32Array, at: number, value: number): void 
   state[at + OPEN_SLICES] = openSlices;
   state[at + QUIET_SLICES] = quiet;
   state[at + OPEN_PEAK] = Math.max(openPeak, 1 + value - threshold);
-  if (quiet >= QUIET_SLICES_TO_CLOSE || openSlices >= LONGEST_EPISODE_SLICES) closeEpisode(state, at);
+  if (quiet >= QUIET_SLICES_TO_CLOSE || openSlices >= LONGEST_EPISODE_SLICES)
+    closeEpisode(state, at);
 }
 
 function openEpisode(state: Float32Array, at: number, excess: number): void {
@@ -92,7 +93,7 @@ function closeEpisode(state: Float32Array, at: number): void {
   const weight = tailWeight(state, at);
   const shape = tailShape(state, at);
   const scale = meanExcess(state, at) * (1 - shape);
-  const cap = scale * (Math.exp(shape * CAP_NATS) - 1) / shape;
+  const cap = (scale * (Math.exp(shape * CAP_NATS) - 1)) / shape;
   const excess = Math.min((state[at + OPEN_PEAK] ?? 0) - 1, cap);
   const keep = weight >= WEIGHT_MAX ? 1 - 1 / WEIGHT_MAX : 1;
   state[at + WEIGHT] = weight * keep + 1;
@@ -120,8 +121,7 @@ function tailShape(state: Float32Array, at: number): number {
   const mean = (state[at + EXCESS_SUM] ?? 0) / weight;
   const variance = (state[at + EXCESS_SQUARE_SUM] ?? 0) / weight - mean * mean;
   const raw = variance > 0 ? 0.5 * (1 - (mean * mean) / variance) : SHAPE_MIN;
-  const drawn =
-    (weight * raw + PRIOR_SHAPE_WEIGHT * PRIOR_SHAPE) / (weight + PRIOR_SHAPE_WEIGHT);
+  const drawn = (weight * raw + PRIOR_SHAPE_WEIGHT * PRIOR_SHAPE) / (weight + PRIOR_SHAPE_WEIGHT);
   const shape = Math.min(SHAPE_MAX, Math.max(SHAPE_MIN, drawn));
   return Math.abs(shape) < 1e-4 ? 1e-4 : shape;
 }

@@ -84,7 +84,10 @@ function readWins({ winCount, bidCount }: SliceStatistics, reading: Reading): bo
   return readShare(ratio(winCount, bidCount), bidCount, reading);
 }
 
-function readNewUsers({ newUserShare, userCount, bidCount }: SliceStatistics, reading: Reading): boolean {
+function readNewUsers(
+  { newUserShare, userCount, bidCount }: SliceStatistics,
+  reading: Reading,
+): boolean {
   return readShare(newUserShare, userCount ?? bidCount, reading);
 }
 
