@@ -29,7 +29,7 @@ const texts = events.map((event) =>
 const messageType = protobuf
   .loadSync(join(import.meta.dirname, "../../shared/wire/auction_event.proto"))
   .lookupType("gavel.v1.AuctionEvent");
-const columns = new EventColumns(BUNDLE, ["auction_id", "bid_id", "segment", "user_key", "seat"]);
+const columns = new EventColumns(BUNDLE, ["auction_id", "bid_id", "segment"]);
 
 /** Something of every event, so that no decoder's work can be optimised away. */
 let checksum = 0;
