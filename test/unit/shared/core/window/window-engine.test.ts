@@ -217,7 +217,7 @@ test("W4: the same bid at another price in its slice is a conflict and counts on
   );
 });
 
-test("a bundle of nothing but duplicates publishes its rows again and commits nothing", () => {
+test("W5: a bundle of nothing but duplicates publishes its rows again and commits nothing", () => {
   const { engine, log, table } = aWorld();
   const bids = [{ auction: 1, bid: 1, timeMs: START_MS }];
   work({ engine, log, table }, bids, "whole");
@@ -230,3 +230,28 @@ test("a bundle of nothing but duplicates publishes its rows again and commits no
 function aWorld(): World {
   return { engine: new WindowEngine(config, 1000), log: new StoredLog(), table: new StoredRows() };
 }
+
+test("W6: checkpoints leave out what is final, and a duplicate from before is still told by the log", () => {
+  const { engine, log, table } = aWorld();
+  const early = { auction: 1, bid: 1, timeMs: START_MS };
+  const bids = Array.from({ length: 90 }, (_, index) => ({
+    auction: 1,
+    bid: 2 + index,
+    timeMs: START_MS + 900_000 + index,
+  }));
+  work({ engine, log, table }, [early], "whole");
+  engine.raiseRegionWatermark(START_MS + 900_000);
+  for (const bid of bids) work({ engine, log, table }, [bid], "whole");
+  const checkpoints = log.revisions.get("auction-1")?.filter(({ isCheckpoint }) => isCheckpoint);
+  expect(checkpoints?.length).toBeGreaterThan(0);
+  const checkpoint = checkpoints?.[0];
+  expect(checkpoint?.bids.length).toBe(24 * ((checkpoint?.revision ?? 0) - 1));
+  expect(engine.count(viewOf(early))).toBe("unknowable");
+  engine.reload(log.revisions);
+  expect(engine.count(viewOf(early))).toBe("duplicate");
+  engine.rollBack();
+  const another = newEngine();
+  another.raiseRegionWatermark(START_MS + 900_000);
+  work({ engine: another, log, table }, [...bids, early], "whole");
+  expect(resultsOf(table)).toEqual(oracle([early, ...bids]));
+});
