@@ -99,10 +99,6 @@ export function millisecondsOf(time: Duration | Timestamp): number {
   return Number(time.seconds) * 1000 + (time.nanos ?? 0) / 1_000_000;
 }
 
-export function secondsOf(duration: Duration): number {
-  return millisecondsOf(duration) / 1000;
-}
-
 export function timestampOf(timeMs: number): Timestamp {
   const seconds = Math.floor(timeMs / 1000);
   return { seconds, nanos: Math.round((timeMs - seconds * 1000) * 1_000_000) };

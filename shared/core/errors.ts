@@ -30,6 +30,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What an error says, without its stack; whatever else was thrown, as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The only place where an error becomes a decision. An error that is none of ours is a bug. */
 export function dispositionOf(error: unknown): "nack" | "deadLetter" | "crash" {
   if (error instanceof RetryableError) return "nack";

@@ -1,4 +1,5 @@
-import { dispositionOf } from "../core/errors.ts";
+import { dispositionOf, messageOf } from "../core/errors.ts";
+import { jitteredMs } from "./backoff.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
 import type { PulledBundle, PullStream } from "./pull-stream.ts";
 
@@ -10,8 +11,7 @@ import type { PulledBundle, PullStream } from "./pull-stream.ts";
 export type ProcessBundle = (bundle: PulledBundle) => Promise<void>;
 
 const RETRIES_MAX = 8;
-const RETRY_MIN_MS = 50;
-const RETRY_MAX_MS = 10_000;
+const RETRY_BACKOFF = { minMs: 50, maxMs: 10_000 };
 
 /**
  * Runs one worker: bundle after bundle until `signal` is aborted, each processed, then acked. Trouble
@@ -54,12 +54,12 @@ async function succeeded(
       return true;
     } catch (error) {
       if (dispositionOf(error) !== "nack") throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       options.metrics.add("bundle_retries");
       options.log.warn("bundle failed", { tries, reason });
       if (tries >= RETRIES_MAX || options.signal.aborted) return false;
-      const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** tries);
-      await options.clock.sleep(options.random() * ceilingMs, options.signal);
+      const waitMs = jitteredMs(RETRY_BACKOFF, tries, options.random);
+      await options.clock.sleep(waitMs, options.signal);
     }
   }
 }

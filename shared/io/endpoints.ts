@@ -9,6 +9,12 @@ export interface PubsubEndpoint {
   readonly credentials: ChannelCredentials;
 }
 
+/** The parts of an address `host:port`, as the generated clients take them. */
+export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
+  const [host = "", port = ""] = address.split(":");
+  return { host, port: Number(port) };
+}
+
 /**
  * The Pub/Sub endpoint of a region: ordering and exactly-once hold only while everybody uses the same one.
  * `emulatorHost` (`host:port`) stands in for it on a laptop.

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { AuctionEvent } from "../core/auction/event.ts";
 import type { Refusal } from "../core/auction/refusal.ts";
-import { UsageError } from "../core/errors.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
 import { type RecordOptions, readRecord, tooLarge } from "../wire/log-form/read-record.ts";
 import { RecordSplitter } from "../wire/log-form/split-records.ts";
 
@@ -73,5 +73,5 @@ function faultOf(path: string, error: unknown): string {
   if (code === "ENOENT") return `${path} does not exist.`;
   if (code === "EACCES") return `${path} may not be read: check its permissions.`;
   if (code.startsWith("Z_")) return `${path} is a damaged gzip file (${code}): pack it again.`;
-  return `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  return `${path} cannot be read: ${messageOf(error)}`;
 }

@@ -4,15 +4,15 @@ import { RetryableError } from "../core/errors.ts";
 import { Fingerprint } from "../core/fingerprint.ts";
 import { eventAttributes, topics } from "../names.ts";
 import { encodeEvent } from "../wire/event-codec.ts";
-import type { PubsubEndpoint } from "./endpoints.ts";
+import { jitteredMs } from "./backoff.ts";
+import { hostAndPort, type PubsubEndpoint } from "./endpoints.ts";
 import { classified } from "./grpc-status.ts";
 import type { Clock } from "./ports.ts";
 
 /** A PublishRequest holds at most 1,000 messages and 10 MB; events are below 2 KB. */
 const REQUEST_MESSAGES_MAX = 1000;
 const TRIES_MAX = 6;
-const RETRY_MIN_MS = 50;
-const RETRY_MAX_MS = 5000;
+const RETRY_BACKOFF = { minMs: 50, maxMs: 5000 };
 const DEADLINE_MS = 30_000;
 
 type Message = Readonly<{
@@ -23,6 +23,7 @@ type Message = Readonly<{
 
 /** What waits to be sent on one ordering key; one request of a key is under way at a time. */
 interface KeyQueue {
+  readonly key: string;
   messages: Message[];
   isSending: boolean;
   waiters: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
@@ -69,9 +70,7 @@ export class EventPublisher {
           queue.waiters.push({ resolve, reject });
         }),
     );
-    for (const [key, queue] of this.#queues) {
-      if (touched.has(queue) && !queue.isSending) void this.#drain(key, queue);
-    }
+    for (const queue of touched) if (!queue.isSending) void this.#drain(queue);
     await Promise.all(sent);
   }
 
@@ -93,14 +92,14 @@ export class EventPublisher {
   #queueOf(key: string): KeyQueue {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
-      queue = { messages: [], isSending: false, waiters: [] };
+      queue = { key, messages: [], isSending: false, waiters: [] };
       this.#queues.set(key, queue);
     }
     return queue;
   }
 
   /** Sends all that waits on a key. A failure fails everybody who waits on it: order allows no gap. */
-  async #drain(key: string, queue: KeyQueue): Promise<void> {
+  async #drain(queue: KeyQueue): Promise<void> {
     queue.isSending = true;
     while (queue.messages.length > 0) {
       const { messages, waiters } = queue;
@@ -108,7 +107,7 @@ export class EventPublisher {
       queue.waiters = [];
       try {
         for (let from = 0; from < messages.length; from += REQUEST_MESSAGES_MAX) {
-          await this.#send(key, messages.slice(from, from + REQUEST_MESSAGES_MAX));
+          await this.#send(queue.key, messages.slice(from, from + REQUEST_MESSAGES_MAX));
         }
         for (const { resolve } of waiters) resolve();
       } catch (error) {
@@ -116,7 +115,7 @@ export class EventPublisher {
       }
     }
     queue.isSending = false;
-    this.#queues.delete(key);
+    this.#queues.delete(queue.key);
   }
 
   async #send(key: string, messages: readonly Message[]): Promise<void> {
@@ -129,19 +128,13 @@ export class EventPublisher {
       } catch (error) {
         const failure = classified(error, `publish ${messages.length} events of ${key}`);
         if (!(failure instanceof RetryableError) || tries >= TRIES_MAX) throw failure;
-        const ceilingMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** tries);
-        await this.#clock.sleep(this.#random() * ceilingMs);
+        await this.#clock.sleep(jitteredMs(RETRY_BACKOFF, tries, this.#random));
       }
     }
   }
 }
 
 function clientOf(endpoint: PubsubEndpoint, projectId: string): v1.PublisherClient {
-  const [apiEndpoint = "", port = "443"] = endpoint.address.split(":");
-  return new v1.PublisherClient({
-    projectId,
-    apiEndpoint,
-    port: Number(port),
-    sslCreds: endpoint.credentials,
-  });
+  const { host: apiEndpoint, port } = hostAndPort(endpoint.address);
+  return new v1.PublisherClient({ projectId, apiEndpoint, port, sslCreds: endpoint.credentials });
 }

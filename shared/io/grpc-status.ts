@@ -1,5 +1,5 @@
 import { status } from "@grpc/grpc-js";
-import { RetryableError } from "../core/errors.ts";
+import { messageOf, RetryableError } from "../core/errors.ts";
 
 const retryableCodes: ReadonlySet<number> = new Set([
   status.UNAVAILABLE,
@@ -23,7 +23,7 @@ export function grpcCodeOf(error: unknown): number | undefined {
  */
 export function classified(error: unknown, doing: string): Error {
   const code = grpcCodeOf(error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   if (code !== undefined && retryableCodes.has(code)) {
     return new RetryableError(`${doing}: ${reason}`, { cause: error });
   }

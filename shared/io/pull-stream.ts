@@ -12,6 +12,7 @@ import {
   encodePullOpening,
 } from "../wire/pull-request.ts";
 import { PulledMessages } from "../wire/pull-response.ts";
+import { jitteredMs } from "./backoff.ts";
 import { classified } from "./grpc-status.ts";
 import type { Clock, Log, Metrics } from "./ports.ts";
 
@@ -40,8 +41,7 @@ export interface PulledBundle {
 }
 
 const METHOD = "/google.pubsub.v1.Subscriber/StreamingPull";
-const RECONNECT_MIN_MS = 100;
-const RECONNECT_MAX_MS = 10_000;
+const RECONNECT_BACKOFF = { minMs: 100, maxMs: 10_000 };
 /** 64 KB, HTTP/2's default, would let a stream carry no more than a few responses a round trip. */
 const FLOW_CONTROL_WINDOW_BYTES = 4 * 1024 * 1024;
 
@@ -57,6 +57,8 @@ export class PullStream {
   readonly #metrics: Metrics;
   readonly #client: Client;
   readonly #held = new Set<PulledMessages>();
+  /** Acked responses, whose columns the next ones are read into; at most as many as were held at once. */
+  readonly #spare: PulledMessages[] = [];
   #queue: PulledMessages[] = [];
   #queuedMessages = 0;
   #stream: ClientDuplexStream<Buffer, Buffer> | undefined;
@@ -168,7 +170,7 @@ export class PullStream {
 
   #receive(bytes: Buffer): void {
     this.#failures = 0;
-    const messages = new PulledMessages();
+    const messages = this.#spare.pop() ?? new PulledMessages();
     messages.read(bytes);
     const { confirmed, refused, temporaryFailed } = messages.confirmations;
     if (confirmed > 0) this.#metrics.add("acks_confirmed", confirmed);
@@ -177,7 +179,10 @@ export class PullStream {
       this.#metrics.add("acks_retried", temporaryFailed.length);
       this.#send(encodeAckIds(temporaryFailed));
     }
-    if (messages.count === 0) return;
+    if (messages.count === 0) {
+      this.#spare.push(messages);
+      return;
+    }
     this.#metrics.add("messages_received", messages.count);
     this.#held.add(messages);
     this.#queue.push(messages);
@@ -202,8 +207,8 @@ export class PullStream {
     }
     this.#metrics.add("pull_streams_reopened");
     this.#log.warn("pull stream broke", { reason: failure.message });
-    const ceilingMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** this.#failures++);
-    void this.#clock.sleep(fullJitter(ceilingMs)).then(() => {
+    const waitMs = jitteredMs(RECONNECT_BACKOFF, this.#failures++, Math.random);
+    void this.#clock.sleep(waitMs).then(() => {
       if (!this.#isStopped) this.#open();
     });
   }
@@ -222,7 +227,9 @@ export class PullStream {
   }
 
   #release(messages: PulledMessages): void {
-    if (this.#held.delete(messages)) this.#heldMessages -= messages.count;
+    if (!this.#held.delete(messages)) return;
+    this.#heldMessages -= messages.count;
+    this.#spare.push(messages);
   }
 
   #extendLeases(): void {
@@ -254,9 +261,4 @@ const CLOSE_PATIENCE_MS = 2000;
 
 function identity(bytes: Buffer): Buffer {
   return bytes;
-}
-
-/** Full jitter: anywhere up to the ceiling, so that a fleet does not come back in step. */
-function fullJitter(ceilingMs: number): number {
-  return Math.random() * ceilingMs;
 }

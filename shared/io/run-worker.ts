@@ -1,4 +1,4 @@
-import { UsageError } from "../core/errors.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
 import { systemClock } from "./clock.ts";
 import { createLog } from "./log.ts";
 import { MemoryMetrics } from "./metrics.ts";
@@ -41,7 +41,7 @@ export async function runWorker(
     await main({ clock: systemClock, log, metrics, signal: stopping.signal });
   } catch (error) {
     process.exitCode = error instanceof UsageError ? 2 : 1;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log.error("worker ended", { reason, stack: stackOf(error) });
   }
   stopReports();

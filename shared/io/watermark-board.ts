@@ -90,9 +90,8 @@ export class WatermarkBoard {
     options: { readonly nowMs: number; readonly hasBacklog: boolean },
   ): Promise<number> {
     const keys = await this.keys(place.subscription);
-    const previousMs = await this.region(place.region);
-    const reached = regionWatermarkOf(keys, { ...options, previousMs });
-    if (!(reached.watermarkMs > Number.NEGATIVE_INFINITY)) return previousMs;
+    const reached = regionWatermarkOf(keys, options);
+    if (keys.size === 0) return await this.region(place.region);
     return await this.raise(place.region, reached);
   }
 

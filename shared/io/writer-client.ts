@@ -1,5 +1,6 @@
 import { managedwriter } from "@google-cloud/bigquery-storage";
 import { credentials } from "@grpc/grpc-js";
+import { hostAndPort } from "./endpoints.ts";
 
 /** A Storage Write client; `emulatorHost` (`host:port`) stands in for BigQuery on a laptop. */
 export function createWriterClient(
@@ -7,7 +8,7 @@ export function createWriterClient(
   emulatorHost: string | undefined,
 ): managedwriter.WriterClient {
   if (emulatorHost === undefined) return new managedwriter.WriterClient({ projectId });
-  const [apiEndpoint = "", port = ""] = emulatorHost.split(":");
+  const { host: apiEndpoint, port } = hostAndPort(emulatorHost);
   const sslCreds = credentials.createInsecure();
-  return new managedwriter.WriterClient({ projectId, apiEndpoint, port: Number(port), sslCreds });
+  return new managedwriter.WriterClient({ projectId, apiEndpoint, port, sslCreds });
 }

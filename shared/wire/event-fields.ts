@@ -18,4 +18,3 @@ export const EVENT_FIELDS = {
   source: 16,
   deal_id: 17,
 } as const;
-export type EventField = keyof typeof EVENT_FIELDS;

@@ -1,5 +1,5 @@
 import { argv, stderr, stdout } from "node:process";
-import { UsageError } from "../../shared/core/errors.ts";
+import { messageOf, UsageError } from "../../shared/core/errors.ts";
 import { commands } from "./commands.ts";
 
 const [name = "help", ...args] = argv.slice(2);
@@ -22,7 +22,7 @@ async function run(load: NonNullable<typeof command>["load"]): Promise<number> {
     const runCommand = await load();
     return await runCommand(args, { stdout, stderr });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     stderr.write(`gavel ${name}: ${message}\n`);
     return error instanceof UsageError ? 2 : 1;
   }

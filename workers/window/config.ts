@@ -7,8 +7,6 @@ import {
 import { Env } from "../../shared/io/env.ts";
 import { localProject, regions } from "../../shared/names.ts";
 
-export type WindowWorkerConfig = ReturnType<typeof readWindowWorkerConfig>;
-
 /** Reads the window worker's settings. Throws a UsageError that names every fault. */
 export function readWindowWorkerConfig(values: Readonly<Record<string, string | undefined>>) {
   const env = new Env(values);

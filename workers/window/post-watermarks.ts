@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/core/errors.ts";
 import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
 import type { PullStream } from "../../shared/io/pull-stream.ts";
 import type { WorkerContext } from "../../shared/io/run-worker.ts";
@@ -31,7 +32,7 @@ export function postWatermarks(
     } catch (error) {
       engine.watermarks.putBack(moved);
       metrics.add("watermark_posts_failed");
-      log.warn("watermarks not posted", { reason: error instanceof Error ? error.message : "" });
+      log.warn("watermarks not posted", { reason: messageOf(error) });
     }
   };
   return clock.every(POST_EVERY_MS, () => {

@@ -55,11 +55,6 @@ export function timestampOfNanos(nanos: bigint): string | undefined {
   return formatSeconds(seconds, String(fraction).padStart(9, "0"));
 }
 
-/** Microseconds since the epoch, rounded down. */
-export function microsOfTimestamp(text: string): number {
-  return Number(nanosOfTimestamp(text) / 1000n);
-}
-
 const FIRST_SECOND = -62_135_596_800;
 const LAST_SECOND = 253_402_300_799;
 

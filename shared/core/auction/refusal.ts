@@ -41,6 +41,11 @@ export function refuse(reason: RefusalReason, field: string, value: string, mend
   return { kind: "refusal", reason, field, value: shortened(value), mend };
 }
 
+/** A refusal as one sentence and its mend, e.g. `badPrice bid_price "NaN". Use a decimal number.` */
+export function refusalText({ reason, field, value, mend }: Refusal): string {
+  return `${reason}${field === "" ? "" : ` ${field}`} "${value}". ${mend}`;
+}
+
 function shortened(value: string): string {
   const head = value.slice(0, SHOWN_LENGTH_MAX);
   const visible = JSON.stringify(head.toWellFormed()).slice(1, -1);

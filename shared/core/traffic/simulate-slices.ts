@@ -43,10 +43,6 @@ export function* simulateSlices(scenario: Scenario): Generator<SliceStatistics> 
   }
 }
 
-export function segmentName(index: number): string {
-  return `segment-${String(index).padStart(2, "0")}`;
-}
-
 function createSegment(scenario: Scenario, index: number, random: Random): SimulatedSegment {
   return {
     profile: drawSegmentProfile(index, random),

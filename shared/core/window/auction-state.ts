@@ -1,6 +1,7 @@
 import { assert } from "../assert.ts";
 import { alignDown } from "../time.ts";
 import { ENTRY_BYTES, type EventEntry, EventTable, entriesOf } from "./event-table.ts";
+import { nanosOf } from "./price-sum.ts";
 import { mergeSlices, SliceTotals, type WindowTotals } from "./slice-totals.ts";
 
 /** What an event did to its auction. `repeated`: a bid known from another slice; it counts in both. */
@@ -197,7 +198,7 @@ export class AuctionState {
       const { priceHigh, priceLow } = this.#table.entryAt(first);
       const extra = inside.length - 1;
       totals.bidCount -= extra;
-      totals.priceSumNanos -= BigInt(extra) * ((BigInt(priceHigh) << 32n) + BigInt(priceLow));
+      totals.priceSumNanos -= BigInt(extra) * nanosOf(priceHigh, priceLow);
     }
   }
 

@@ -85,11 +85,11 @@ export class KeyWatermarks {
 /**
  * The region's watermark from all its keys' progress: the minimum over keys that are active. A key is
  * idle once it was silent for {@link KEY_IDLE_MS} and nothing waits in the subscription; with a backlog
- * every key counts, since any of them may hold old events back. Never below `previousMs`.
+ * every key counts, since any of them may hold old events back. What stores it never lets it move back.
  */
 export function regionWatermarkOf(
   keys: ReadonlyMap<string, KeyProgress>,
-  options: { readonly previousMs: number; readonly nowMs: number; readonly hasBacklog: boolean },
+  options: { readonly nowMs: number; readonly hasBacklog: boolean },
 ): RegionWatermark {
   let heldBy = "";
   let lowestMs = Number.POSITIVE_INFINITY;
@@ -104,6 +104,5 @@ export function regionWatermarkOf(
       heldBy = key;
     }
   }
-  const reachedMs = activeKeys > 0 ? lowestMs : highestMs;
-  return { watermarkMs: Math.max(options.previousMs, reachedMs), heldBy, activeKeys };
+  return { watermarkMs: activeKeys > 0 ? lowestMs : highestMs, heldBy, activeKeys };
 }

@@ -1,11 +1,19 @@
-import { parseArgs } from "node:util";
-import type { Refusal } from "../../../shared/core/auction/refusal.ts";
+import { type Refusal, refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
 import { readEventFile } from "../../../shared/io/event-file.ts";
 import { timestampOf } from "../../../shared/wire/log-form/write-record.ts";
+import { readCommandLine, readRegion } from "../command-line.ts";
 import type { Streams } from "../streams.ts";
 
 const USAGE = "usage: gavel events check FILE... [--json] [--max-refusals N] [--region us|eu|apac]";
+const ARGUMENTS = {
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean" },
+    "max-refusals": { type: "string" },
+    region: { type: "string" },
+  },
+} as const;
 const DEFAULT_MAX_REFUSALS = 10;
 
 /** What checking files found. Counts are of all files together. */
@@ -61,35 +69,15 @@ export async function runEvents(args: readonly string[], streams: Streams): Prom
 const UNKNOWN_FIELDS_MAX = 100;
 
 function readArgs(args: readonly string[]) {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readCommandLine({ ...ARGUMENTS, args: [...args] }, USAGE);
   const [verb, ...files] = positionals;
   if (verb !== "check" || files.length === 0) throw new UsageError(USAGE);
   const text = values["max-refusals"] ?? String(DEFAULT_MAX_REFUSALS);
   if (!/^\d{1,6}$/.test(text)) {
     throw new UsageError(`--max-refusals "${text}": give a whole number up to 999999`);
   }
-  const { region = "us" } = values;
-  if (region !== "us" && region !== "eu" && region !== "apac") {
-    throw new UsageError(`--region "${region}": give us, eu or apac`);
-  }
+  const region = readRegion(values.region);
   return { files, isJson: values.json === true, maxRefusals: Number(text), region } as const;
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean" },
-        "max-refusals": { type: "string" },
-        region: { type: "string" },
-      },
-    });
-  } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${fault}\n${USAGE}`, { cause: error });
-  }
 }
 
 function count(counts: Record<string, number>, name: string): void {
@@ -117,9 +105,8 @@ function written(report: CheckReport): string {
   if (report.unknownFields.size > 0) {
     lines.push(`unknown fields, not kept: ${[...report.unknownFields].join(", ")}`);
   }
-  for (const { file, line, reason, field, value, mend } of report.refusals) {
-    const where = field === "" ? "" : ` ${field}`;
-    lines.push(`${file}:${line}: ${reason}${where} "${value}". ${mend}`);
+  for (const refusal of report.refusals) {
+    lines.push(`${refusal.file}:${refusal.line}: ${refusalText(refusal)}`);
   }
   const hidden = report.refused - report.refusals.length;
   if (hidden > 0) lines.push(`and ${hidden} more: --max-refusals shows more`);

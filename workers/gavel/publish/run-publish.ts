@@ -1,12 +1,14 @@
-import { parseArgs } from "node:util";
-import { REGIONS, type Region } from "../../../shared/core/auction/event.ts";
+import type { Region } from "../../../shared/core/auction/event.ts";
+import { refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
 import { readAddresses } from "../addresses.ts";
+import { readCommandLine, readRegion } from "../command-line.ts";
 import type { Streams } from "../streams.ts";
 import { createPublisher } from "./create-publisher.ts";
 import { type PublishProgress, publishFile } from "./publish-file.ts";
 
 const USAGE = "usage: gavel publish FILE [--region us|eu|apac]";
+const ARGUMENTS = { allowPositionals: true, options: { region: { type: "string" } } } as const;
 
 /** `gavel publish FILE`: 0 when every event is at Pub/Sub, 1 when one was refused. */
 export async function runPublish(args: readonly string[], streams: Streams): Promise<number> {
@@ -23,29 +25,16 @@ export async function runPublish(args: readonly string[], streams: Streams): Pro
   });
   await publisher.close();
   streams.stdout.write(`published ${published}, refused ${refused}\n`);
-  for (const { line, reason, field, value, mend } of refusals) {
-    streams.stderr.write(`${file}:${line}: ${reason} ${field} "${value}". ${mend}\n`);
+  for (const refusal of refusals) {
+    streams.stderr.write(`${file}:${refusal.line}: ${refusalText(refusal)}
+`);
   }
   return refused === 0 ? 0 : 1;
 }
 
 function readArgs(args: readonly string[]): { file: string; defaultRegion: Region } {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readCommandLine({ ...ARGUMENTS, args: [...args] }, USAGE);
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError(USAGE);
-  const defaultRegion = REGIONS.find((region) => region === (values.region ?? "us"));
-  if (defaultRegion === undefined) {
-    throw new UsageError(`--region "${values.region}": give ${REGIONS.join(", ")}`);
-  }
-  return { file, defaultRegion };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    const options = { region: { type: "string" } } as const;
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${fault}\n${USAGE}`, { cause: error });
-  }
+  return { file, defaultRegion: readRegion(values.region) };
 }

@@ -93,3 +93,14 @@ export class Child {
     }, RESTART_MS);
   }
 }
+
+/** The counters of all workers' last reports; a killed process takes its own with it. */
+export function sumCounters(workers: readonly Child[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { metrics } of workers) {
+    for (const [name, value] of Object.entries(metrics?.counters ?? {})) {
+      sums[name] = (sums[name] ?? 0) + value;
+    }
+  }
+  return sums;
+}

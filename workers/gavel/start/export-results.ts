@@ -14,18 +14,21 @@ interface ExportedTable {
   readonly sha256: string;
 }
 
-/** Every result table, the order of its rows, and how a row of BigQuery's becomes one of the file. */
-const exports: readonly { readonly table: string; readonly orderBy: string }[] = [
-  { table: "auction_counts", orderBy: "window_size_s, window_slide_s, auction_id, window_start" },
-  { table: "late_events", orderBy: "bid_id, type, event_time" },
-  { table: "dead_letters", orderBy: "subscription, message_id" },
+/** Every result table, the columns of its file, and the order of its rows. */
+const exports: readonly {
+  readonly table: string;
+  readonly columns: string;
+  readonly orderBy: string;
+}[] = [
+  {
+    table: "auction_counts",
+    columns:
+      "window_size_s, window_slide_s, auction_id, window_start, bid_count, price_sum, price_min, price_max, revision, region, window_end",
+    orderBy: "window_size_s, window_slide_s, auction_id, window_start",
+  },
+  { table: "late_events", columns: "*", orderBy: "bid_id, type, event_time" },
+  { table: "dead_letters", columns: "*", orderBy: "subscription, message_id" },
 ];
-
-/** Columns that the file of a table has; all of them where it is not named. */
-const columns: Readonly<Record<string, string>> = {
-  auction_counts:
-    "window_size_s, window_slide_s, auction_id, window_start, bid_count, price_sum, price_min, price_max, revision, region, window_end",
-};
 
 /**
  * Writes every result table as NDJSON with a manifest of rows and SHA-256. `finalBefore` says for each
@@ -38,8 +41,8 @@ export async function exportResults(
 ): Promise<readonly ExportedTable[]> {
   await mkdir(folder, { recursive: true });
   const manifest: ExportedTable[] = [];
-  for (const { table, orderBy } of exports) {
-    const query = `SELECT ${columns[table] ?? "*"} FROM \`${dataset.name}.${table}\` ORDER BY ${orderBy}`;
+  for (const { table, columns, orderBy } of exports) {
+    const query = `SELECT ${columns} FROM \`${dataset.name}.${table}\` ORDER BY ${orderBy}`;
     const [rows] = await bigquery.query({ query });
     const lines = rows.map((row) => {
       const plain = plainRow(row);

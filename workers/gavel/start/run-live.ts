@@ -1,6 +1,7 @@
 import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../publish/create-publisher.ts";
 import type { Streams } from "../streams.ts";
+import { sumCounters } from "./children.ts";
 import { liveBids } from "./live-traffic.ts";
 import type { LocalSystem } from "./local-system.ts";
 
@@ -34,8 +35,7 @@ export async function runLive(
 }
 
 function statusOf(system: LocalSystem, published: number): string {
-  const sum = (counter: string): number =>
-    system.workers.reduce((total, { metrics }) => total + (metrics?.counters[counter] ?? 0), 0);
+  const counters = sumCounters(system.workers);
   const behind = system.workers.map(({ name, metrics }) => {
     const watermarkMs = metrics?.gauges["watermark_ms"];
     const lag =
@@ -44,11 +44,11 @@ function statusOf(system: LocalSystem, published: number): string {
   });
   return [
     `published ${published}`,
-    `counted ${sum("events_counted")}`,
-    `rows ${sum("rows_published")}`,
-    `duplicates ${sum("events_duplicate")}`,
-    `late ${sum("events_late")}`,
-    `dead letters ${sum("dead_letters")}`,
+    `counted ${counters["events_counted"] ?? 0}`,
+    `rows ${counters["rows_published"] ?? 0}`,
+    `duplicates ${counters["events_duplicate"] ?? 0}`,
+    `late ${counters["events_late"] ?? 0}`,
+    `dead letters ${counters["dead_letters"] ?? 0}`,
     `watermark behind: ${behind.join(", ")}`,
   ].join("  ");
 }

@@ -3,12 +3,14 @@ import { Spanner } from "@google-cloud/spanner";
 import { credentials } from "@grpc/grpc-js";
 import { EVENT_TIME_MAX_US } from "../../../shared/core/auction/read-event.ts";
 import { DEFAULT_WINDOW_CONFIG } from "../../../shared/core/window/window-shape.ts";
+import { hostAndPort } from "../../../shared/io/endpoints.ts";
 import { WatermarkBoard } from "../../../shared/io/watermark-board.ts";
 import { databases, regions, subscriptionOf } from "../../../shared/names.ts";
 import type { Addresses } from "../addresses.ts";
 import { createPublisher } from "../publish/create-publisher.ts";
 import { type PublishProgress, publishFile } from "../publish/publish-file.ts";
 import { awaitDrained } from "./await-drained.ts";
+import { sumCounters } from "./children.ts";
 import { exportResults } from "./export-results.ts";
 import type { LocalSystem } from "./local-system.ts";
 
@@ -54,7 +56,7 @@ export async function runOnce(
   return {
     ...progress,
     seconds: (Date.now() - startMs) / 1000,
-    counters: sumCounters(system),
+    counters: sumCounters(system.workers),
     restarts: system.workers.reduce((sum, { restarts }) => sum + restarts, 0),
     files,
   };
@@ -62,9 +64,9 @@ export async function runOnce(
 
 /** A file that has ended brings nothing more: each region's watermark goes to the end of time. */
 async function endEventTime({ project, spanner }: Addresses, watermarkMs: number): Promise<void> {
-  const [servicePath = "", port = ""] = (spanner ?? "").split(":");
+  const { host: servicePath, port } = hostAndPort(spanner ?? "");
   const sslCreds = credentials.createInsecure();
-  const local = { servicePath, port: Number(port), sslCreds };
+  const local = { servicePath, port, sslCreds };
   const client = new Spanner({ projectId: project, ...(spanner === undefined ? {} : local) });
   for (const region of regions) {
     const instance = client.instance(databases.counts.instanceOf(region));
@@ -72,15 +74,4 @@ async function endEventTime({ project, spanner }: Addresses, watermarkMs: number
     await board.raise(region, { watermarkMs, heldBy: "", activeKeys: 0 });
   }
   await client.close();
-}
-
-/** The counters of all workers' last reports; a killed process takes its own with it. */
-function sumCounters(system: LocalSystem): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { metrics } of system.workers) {
-    for (const [name, value] of Object.entries(metrics?.counters ?? {})) {
-      sums[name] = (sums[name] ?? 0) + value;
-    }
-  }
-  return sums;
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
+import { readCommandLine } from "../command-line.ts";
 import type { Streams } from "../streams.ts";
 import { type LocalSystem, startLocalSystem } from "./local-system.ts";
 import { runLive } from "./run-live.ts";
@@ -8,6 +9,15 @@ import { type OnceSummary, runOnce } from "./run-once.ts";
 
 const USAGE =
   "usage: gavel start [--rate N] | gavel start --input FILE --once [--export DIR] [--json]";
+const ARGUMENTS = {
+  options: {
+    input: { type: "string" },
+    once: { type: "boolean" },
+    export: { type: "string" },
+    json: { type: "boolean" },
+    rate: { type: "string" },
+  },
+} as const;
 const DEFAULT_RATE = 500;
 const RATE_MAX = 100_000;
 
@@ -53,7 +63,7 @@ function portsTable({ environment }: LocalSystem): string {
 }
 
 async function readArgs(args: readonly string[]) {
-  const { values } = parsed(args);
+  const { values } = readCommandLine({ ...ARGUMENTS, args: [...args] }, USAGE);
   const { input, once, rate = String(DEFAULT_RATE) } = values;
   if ((input === undefined) !== (once !== true)) throw new UsageError(USAGE);
   const eventsPerSecond = Number(rate);
@@ -67,33 +77,12 @@ async function readArgs(args: readonly string[]) {
   return { input, exportFolder: values.export, isJson: values.json === true, eventsPerSecond };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        input: { type: "string" },
-        once: { type: "boolean" },
-        export: { type: "string" },
-        json: { type: "boolean" },
-        rate: { type: "string" },
-      },
-    });
-  } catch (error) {
-    const fault = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${fault}\n${USAGE}`, { cause: error });
-  }
-}
-
 function written(summary: OnceSummary): string {
   const { published, refused, seconds, counters, restarts, files } = summary;
   const lines = [
     `${published} events published, ${refused} refused, all processed in ${seconds.toFixed(1)} s`,
     `counted ${counters["events_counted"] ?? 0}, duplicates ${counters["events_duplicate"] ?? 0}, late ${counters["events_late"] ?? 0}, dead letters ${counters["dead_letters"] ?? 0}, workers restarted ${restarts}`,
-    ...summary.refusals.map(
-      ({ line, reason, field, value, mend }) =>
-        `line ${line}: ${reason} ${field} "${value}". ${mend}`,
-    ),
+    ...summary.refusals.map((refusal) => `line ${refusal.line}: ${refusalText(refusal)}`),
     ...files.map(
       ({ file, rows, sha256 }) => `${file}: ${rows} rows, sha256 ${sha256.slice(0, 16)}…`,
     ),
