@@ -1,3 +1,4 @@
+import { messageOf } from "../grpc/message-of.ts";
 /** What a REST call answers when it refuses, in the words and the form of the real service. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -36,7 +37,7 @@ const gsqlSentence = /gsql: ([\s\S]*?)' to [A-Z]/;
 /** A failure of DuckDB as the user should see it: our macros' sentence, or the first line. */
 export function queryError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const [firstLine = text] = text.split("\n");
   return invalid(gsqlSentence.exec(text)?.[1] ?? firstLine, "invalidQuery");
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { messageOf } from "../grpc/message-of.ts";
 import { ApiError, invalid } from "./api-error.ts";
 
 /** One REST call: the parts of its path that the route names, its query string and its JSON body. */
@@ -59,7 +60,7 @@ export function parseJson(body: Buffer): Record<string, unknown> {
     const value: unknown = JSON.parse(body.toString("utf8"));
     return Object.fromEntries(Object.entries(Object(value)));
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
+    const sentence = messageOf(error);
     throw invalid(`Invalid JSON payload received. ${sentence}`, "parseError");
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { FaultPlan } from "../faults/fault-plan.ts";
+import { messageOf } from "../grpc/message-of.ts";
 import { ApiError } from "./api-error.ts";
 import { Jobs } from "./jobs.ts";
 import { matchPath, parseJson, type Route, readBody } from "./rest-call.ts";
@@ -86,9 +87,7 @@ async function answer(
 
 function refusal(error: unknown): RestResult {
   const failure =
-    error instanceof ApiError
-      ? error
-      : new ApiError(500, "internalError", error instanceof Error ? error.message : String(error));
+    error instanceof ApiError ? error : new ApiError(500, "internalError", messageOf(error));
   return { status: failure.httpStatus, body: failure.body() };
 }
 

@@ -12,6 +12,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { FaultPlan } from "../faults/fault-plan.ts";
+import { messageOf } from "../grpc/message-of.ts";
 import { readFaultRule } from "./fault-rule.ts";
 import { RequestRefused, readJson } from "./json-body.ts";
 
@@ -49,7 +50,7 @@ export async function startControlServer(options: {
       (body) => reply(response, 200, body),
       (error: unknown) => {
         const isRefusal = error instanceof RequestRefused;
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         reply(response, isRefusal ? error.httpStatus : 500, { error: message });
       },
     );

@@ -1,4 +1,5 @@
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { messageOf } from "./message-of.ts";
 import { encodeRetryInfo, encodeStatusDetails } from "./status-details.ts";
 
 /** `google.rpc.ErrorInfo`: a reason that programs branch on. Pub/Sub names ack ids in `metadata`. */
@@ -31,9 +32,7 @@ export class StatusError extends Error {
 /** The form grpc-js sends. Anything but a {@link StatusError} is a bug of ours: INTERNAL, its message kept. */
 export function toServiceError(error: unknown): ServiceError {
   const failure =
-    error instanceof StatusError
-      ? error
-      : new StatusError(status.INTERNAL, error instanceof Error ? error.message : String(error));
+    error instanceof StatusError ? error : new StatusError(status.INTERNAL, messageOf(error));
   const metadata = new Metadata();
   if (failure.errorInfo !== undefined || failure.retryDelayMs !== undefined) {
     metadata.set("grpc-status-details-bin", encodeStatusDetails(failure));

@@ -1,3 +1,4 @@
+import { messageOf } from "../grpc/message-of.ts";
 import { FieldReader, WIRE } from "./field-reader.ts";
 import type { FieldShape, MessageShape } from "./schema-shape.ts";
 
@@ -22,7 +23,7 @@ export function faultInBinary(
       if (shape.requiredNumbers.length > 0) seen.push(reader.field);
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   const missing = shape.requiredNumbers.find((number) => !seen.includes(number));
   return missing === undefined ? undefined : `required field ${missing} is missing`;
@@ -63,7 +64,7 @@ export function faultInJson(shape: MessageShape, bytes: Buffer): string | undefi
   try {
     value = JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    return `it is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+    return `it is not JSON: ${messageOf(error)}`;
   }
   return faultInObject(shape, value);
 }

@@ -1,4 +1,5 @@
 import protobuf from "protobufjs";
+import { messageOf } from "../grpc/message-of.ts";
 import { WIRE } from "./field-reader.ts";
 import { invalidArgument, unimplemented } from "./refusal.ts";
 import type { SchemaResource } from "./resources.ts";
@@ -88,10 +89,6 @@ function parse(definition: string): protobuf.IParserResult {
   } catch (error) {
     throw invalidArgument(`The schema is not a valid protobuf definition: ${messageOf(error)}.`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function messagesOf(namespace: protobuf.NamespaceBase): protobuf.Type[] {

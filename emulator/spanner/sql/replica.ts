@@ -1,5 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { status } from "@grpc/grpc-js";
+import { messageOf } from "../../grpc/message-of.ts";
 import { StatusError } from "../../grpc/status-error.ts";
 import { macroStatements, sessionStatements } from "../../sql/macros.ts";
 import { translateQuery } from "../../sql/translate.ts";
@@ -236,7 +237,7 @@ function translationFailure(error: unknown): unknown {
 
 /** DuckDB's own sentence; a value that does not fit (the macros mark those) is OUT_OF_RANGE. */
 function queryError(error: unknown): StatusError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const marked = /gsql: ([^'"\n]*)/.exec(message)?.[1];
   if (marked !== undefined) return new StatusError(status.OUT_OF_RANGE, marked);
   return new StatusError(status.INVALID_ARGUMENT, message.split("\n")[0] ?? message);

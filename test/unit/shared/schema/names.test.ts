@@ -1,3 +1,4 @@
+import { REGIONS } from "../../../../shared/core/auction/event.ts";
 import { pullSubscriptions, regions, subscriptionOf, topics } from "../../../../shared/names.ts";
 import { ddlOf, readMigrations, statementsOf } from "../../../../shared/schema/read-migrations.ts";
 import { pipelineTables } from "../../../../shared/schema/warehouse.ts";
@@ -14,6 +15,10 @@ test("each worker kind has one ordered, exactly-once subscription a region, with
     expect(spec.deadLetterAttempts).toBeGreaterThanOrEqual(5);
     expect(spec.deadLetterAttempts).toBeLessThanOrEqual(100);
   }
+});
+
+test("events and resources name the same regions", () => {
+  expect(regions).toEqual(REGIONS);
 });
 
 test("names are given once, and dead letters have a subscription of their own", () => {
