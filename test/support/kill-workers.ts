@@ -1,24 +1,33 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { prng } from "./prng.ts";
 
-/** The descendants of a process by their command lines. Linux only: it reads /proc. */
-function descendantsOf(pid: number): Map<number, string> {
+/** A process as /proc shows it: its command line, and the group that a terminal's signals go to. */
+export interface ProcessEntry {
+  readonly command: string;
+  readonly group: number;
+}
+
+/** The descendants of a process. Linux only: it reads /proc. */
+export function descendantsOf(pid: number): Map<number, ProcessEntry> {
   const children = new Map<number, number[]>();
-  const commands = new Map<number, string>();
+  const entries = new Map<number, ProcessEntry>();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
-      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      const [, parentText, groupText] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      const parent = Number(parentText);
       children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-      commands.set(Number(entry), readFileSync(`/proc/${entry}/cmdline`, "utf8"));
+      const command = readFileSync(`/proc/${entry}/cmdline`, "utf8");
+      entries.set(Number(entry), { command, group: Number(groupText) });
     } catch {
       // The process ended while it was read.
     }
   }
-  const found = new Map<number, string>();
+  const found = new Map<number, ProcessEntry>();
   const visit = (parent: number): void => {
     for (const child of children.get(parent) ?? []) {
-      found.set(child, commands.get(child) ?? "");
+      const known = entries.get(child);
+      if (known !== undefined) found.set(child, known);
       visit(child);
     }
   };
@@ -44,7 +53,7 @@ export async function killWorkers(
   let killed = 0;
   while (killed < options.times && !options.signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, random() * options.pauseMs));
-    const victims = [...descendantsOf(pid)].filter(([, command]) => command.includes(entry));
+    const victims = [...descendantsOf(pid)].filter(([, { command }]) => command.includes(entry));
     const victim = victims[Math.floor(random() * victims.length)];
     if (victim === undefined || options.signal.aborted) continue;
     process.kill(victim[0], "SIGKILL");

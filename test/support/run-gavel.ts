@@ -9,7 +9,10 @@ export interface GavelRun {
   readonly stderr: string;
 }
 
-/** Runs the command line as a user does; `during` gets its process id while it runs. */
+/**
+ * Runs the command line as a user does, leading a process group of its own as a shell's job does;
+ * `during` gets its process id while it runs.
+ */
 export function runGavel(
   args: readonly string[],
   during: (pid: number, signal: AbortSignal) => void = () => undefined,
@@ -18,6 +21,7 @@ export function runGavel(
     const child = spawn(process.execPath, [join(root, "workers/gavel/bin.cjs"), ...args], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
     const ended = new AbortController();
     let stdout = "";

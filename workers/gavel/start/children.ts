@@ -68,6 +68,8 @@ export class Child {
       execArgv: ["--no-warnings"],
       env: { ...env, METADATA_SERVER_DETECTION: "none", ...this.#spec.variables },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // A terminal sends Ctrl-C to its whole group; who started the children tells them when to drain.
+      detached: true,
     });
     const log = createWriteStream(this.logFile, { flags: this.restarts === 0 ? "w" : "a" });
     child.stdout?.pipe(log, { end: false });
