@@ -148,7 +148,8 @@ function readUnary(t: Translation): Expression {
 function readPostfix(t: Translation, base: Expression): Expression {
   let left = base;
   for (;;) {
-    if (t.reader.acceptSymbol(".")) {
+    if (t.reader.isSymbol(".") && !t.reader.isSymbol("*", 1)) {
+      t.reader.take();
       const name = t.reader.take().text;
       left = { sql: `(${left.sql}).${quoteName(name)}`, name };
     } else if (t.reader.acceptSymbol("[")) {

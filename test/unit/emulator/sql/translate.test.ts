@@ -51,6 +51,11 @@ test("parameters are listed in the order of their first use, and typed", () => {
   );
 });
 
+test("a table's star is its columns, beside others", () => {
+  const { sql } = translateQuery("SELECT t.* EXCEPT (a), 1 AS one FROM d.t AS t", options);
+  expect(sql).toMatch(/^SELECT "t"\.\* EXCLUDE \("a"\), CAST\(1 AS BIGINT\) AS "one" FROM /);
+});
+
 test("positional parameters are numbered", () => {
   expect(translateQuery("SELECT ? + ?", options).parameters).toEqual(["1", "2"]);
 });
