@@ -123,6 +123,12 @@ export const databases = {
 
 export const dataset = { name: "gavel", location: "US" } as const;
 
+/**
+ * How far a day's payments of a seat may miss what it owes before finance is told, in millionths.
+ * Source: discrepancies of up to 10 % between two sides' counts are usual in the trade.
+ */
+export const financeTolerancePpm = 100_000;
+
 /** First choices of local ports; the next free one is taken where another program holds one. */
 export const localPorts = {
   pubsub: 8085,

@@ -41,7 +41,8 @@ interface Inputs {
   readonly "gcp:bigquery/table:Table": {
     datasetId: string;
     tableId: string;
-    schema: string;
+    schema?: string;
+    view?: { query: string; useLegacySql: boolean };
     description: string;
     tableConstraints?: object;
     timePartitioning?: object;
@@ -119,7 +120,7 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
       const { clusterings, ...settings } = inputs;
       const table = {
         ...settings,
-        schema: { fields: JSON.parse(schema) },
+        ...(schema === undefined ? {} : { schema: { fields: JSON.parse(schema) } }),
         ...(clusterings === undefined ? {} : { clustering: { fields: [...clusterings] } }),
       };
       await unlessThere(bigquery.dataset(datasetId).createTable(tableId, table));

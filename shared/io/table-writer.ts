@@ -1,10 +1,15 @@
 import { managedwriter } from "@google-cloud/bigquery-storage";
 import protobuf from "protobufjs";
-import type { ColumnSpec, TableSpec } from "../schema/warehouse.ts";
+import type { ColumnSpec, TableSpec } from "../schema/table-spec.ts";
 import { classified } from "./grpc-status.ts";
 
-/** One row by column name. TIMESTAMP is microseconds, NUMERIC and JSON text, an absent column NULL. */
-export type Row = Readonly<Record<string, string | number | boolean | Uint8Array>>;
+/**
+ * One row by column name. TIMESTAMP is microseconds, NUMERIC and JSON text, an array for a REPEATED
+ * column, an absent column NULL.
+ */
+export type Row = Readonly<
+  Record<string, string | number | boolean | Uint8Array | readonly string[]>
+>;
 
 /** A row with its place in the order of its key's versions. */
 export interface Upsert {
@@ -32,7 +37,8 @@ type AppendResult = Awaited<
 
 /** The numbers of google.protobuf.FieldDescriptorProto.Type. */
 const descriptorTypes = { string: 9, int64: 3, bool: 8, bytes: 12, double: 1 } as const;
-const LABEL_OPTIONAL = 1;
+/** The numbers of google.protobuf.FieldDescriptorProto.Label. */
+const labels = { optional: 1, repeated: 3 } as const;
 /** A request holds less than 10 MB; rows are cut into requests below this. */
 const REQUEST_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -63,9 +69,9 @@ export class TableWriter {
     });
     const columns = columnsOf(table);
     const message = new protobuf.Type("Row");
-    const field = columns.map(([name, type], index) => {
-      message.add(new protobuf.Field(name, index + 1, type, "optional"));
-      return { name, number: index + 1, type: descriptorTypes[type], label: LABEL_OPTIONAL };
+    const field = columns.map(({ name, type, rule }, index) => {
+      message.add(new protobuf.Field(name, index + 1, type, rule));
+      return { name, number: index + 1, type: descriptorTypes[type], label: labels[rule] };
     });
     new protobuf.Root().add(message);
     const writer = new managedwriter.Writer({
@@ -119,13 +125,23 @@ export class TableWriter {
   }
 }
 
-function columnsOf(table: TableSpec): [string, (typeof protoTypes)[ColumnSpec["type"]]][] {
-  return [
-    ...table.columns.map(({ name, type }): [string, (typeof protoTypes)[ColumnSpec["type"]]] => [
+interface ProtoColumn {
+  readonly name: string;
+  readonly type: (typeof protoTypes)[ColumnSpec["type"]];
+  readonly rule: keyof typeof labels;
+}
+
+function columnsOf(table: TableSpec): ProtoColumn[] {
+  const columns = table.columns.map(
+    ({ name, type, mode }): ProtoColumn => ({
       name,
-      protoTypes[type],
-    ]),
-    ["_CHANGE_TYPE", "string"],
-    ["_CHANGE_SEQUENCE_NUMBER", "string"],
+      type: protoTypes[type],
+      rule: mode === "REPEATED" ? "repeated" : "optional",
+    }),
+  );
+  const pseudo = ["_CHANGE_TYPE", "_CHANGE_SEQUENCE_NUMBER"];
+  return [
+    ...columns,
+    ...pseudo.map((name): ProtoColumn => ({ name, type: "string", rule: "optional" })),
   ];
 }

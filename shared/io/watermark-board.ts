@@ -46,19 +46,7 @@ export class WatermarkBoard {
     );
   }
 
-  /** The region's watermark in milliseconds, -Infinity where none was posted yet. */
-  async region(region: string): Promise<number> {
-    const [rows] = await this.#classify(
-      "read the region's watermark",
-      this.#database
-        .table("RegionWatermarks")
-        .read({ columns: ["watermark"], keys: [region], json: true }),
-    );
-    const [row] = rows as { watermark: Date }[];
-    return row?.watermark.getTime() ?? Number.NEGATIVE_INFINITY;
-  }
-
-  /** Moves the region's watermark up to `reached`, never back. Returns where it stands then. */
+  /** Moves the region's watermark up to `reached`, never back. Returns where it stands then, ms. */
   async raise(region: string, reached: RegionWatermark): Promise<number> {
     const transaction = this.#database.runTransactionAsync(async (tx) => {
       const [rows] = await tx.read("RegionWatermarks", {
@@ -84,15 +72,15 @@ export class WatermarkBoard {
     return await this.#classify("raise the region's watermark", transaction);
   }
 
-  /** Computes the region's watermark from all posted keys, and raises it. */
+  /** Computes the region's watermark from all posted keys, and raises it; undefined before any key. */
   async advance(
     place: { readonly region: string; readonly subscription: string },
     options: { readonly nowMs: number; readonly hasBacklog: boolean },
-  ): Promise<number> {
+  ): Promise<RegionWatermark | undefined> {
     const keys = await this.keys(place.subscription);
+    if (keys.size === 0) return undefined;
     const reached = regionWatermarkOf(keys, options);
-    if (keys.size === 0) return await this.region(place.region);
-    return await this.raise(place.region, reached);
+    return { ...reached, watermarkMs: await this.raise(place.region, reached) };
   }
 
   async #classify<Result>(doing: string, work: Promise<Result>): Promise<Result> {

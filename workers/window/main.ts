@@ -54,7 +54,14 @@ await runWorker("window", async (context) => {
     context,
   );
   const stopPosting = postWatermarks(
-    { board: new WatermarkBoard(database), engine, place, source },
+    {
+      board: new WatermarkBoard(database),
+      published: await open("region_watermarks"),
+      engine,
+      place,
+      source,
+      allowedLatenessMs: config.windows.allowedLatenessMs,
+    },
     context,
   );
   await runBundles(source, (bundle) => worker.process(bundle), {

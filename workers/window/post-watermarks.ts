@@ -1,25 +1,29 @@
 import { messageOf } from "../../shared/core/errors.ts";
+import type { RegionWatermark } from "../../shared/core/window/watermark.ts";
 import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
 import type { PullStream } from "../../shared/io/pull-stream.ts";
 import type { WorkerContext } from "../../shared/io/run-worker.ts";
+import type { TableWriter, Upsert } from "../../shared/io/table-writer.ts";
 import type { WatermarkBoard } from "../../shared/io/watermark-board.ts";
 
 const POST_EVERY_MS = 1000;
 
 /**
  * Posts the worker's key watermarks about once a second, moves the region's watermark on, and tells the
- * engine of it. A post that fails is made up for by the next one. Returns how to stop.
+ * engine and BigQuery of it. A post that fails is made up for by the next one. Returns how to stop.
  */
 export function postWatermarks(
   parts: {
     readonly board: WatermarkBoard;
+    readonly published: TableWriter;
     readonly engine: WindowEngine;
     readonly place: { readonly region: string; readonly subscription: string };
     readonly source: PullStream;
+    readonly allowedLatenessMs: number;
   },
   context: WorkerContext,
 ): () => void {
-  const { board, engine, place, source } = parts;
+  const { board, published, engine, place, source, allowedLatenessMs } = parts;
   const { clock, log, metrics } = context;
   let isPosting = false;
   const post = async (): Promise<void> => {
@@ -27,7 +31,11 @@ export function postWatermarks(
     try {
       await board.post(place.subscription, moved);
       const options = { nowMs: clock.nowMs(), hasBacklog: source.mayHaveBacklog() };
-      engine.raiseRegionWatermark(await board.advance(place, options));
+      const reached = await board.advance(place, options);
+      if (reached !== undefined && reached.watermarkMs > engine.regionWatermarkMs) {
+        await published.upsert([watermarkUpsert(place.region, reached, allowedLatenessMs)]);
+        engine.raiseRegionWatermark(reached.watermarkMs);
+      }
       metrics.set("watermark_ms", engine.regionWatermarkMs);
     } catch (error) {
       engine.watermarks.putBack(moved);
@@ -42,4 +50,20 @@ export function postWatermarks(
       isPosting = false;
     });
   });
+}
+
+function watermarkUpsert(
+  region: string,
+  { watermarkMs, heldBy }: RegionWatermark,
+  allowedLatenessMs: number,
+): Upsert {
+  return {
+    row: {
+      region,
+      watermark: watermarkMs * 1000,
+      final_before: (watermarkMs - allowedLatenessMs) * 1000,
+      held_by: heldBy,
+    },
+    sequence: watermarkMs.toString(16),
+  };
 }

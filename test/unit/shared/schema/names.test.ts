@@ -1,7 +1,7 @@
 import { REGIONS } from "../../../../shared/core/auction/event.ts";
 import { pullSubscriptions, regions, subscriptionOf, topics } from "../../../../shared/names.ts";
 import { ddlOf, readMigrations, statementsOf } from "../../../../shared/schema/read-migrations.ts";
-import { pipelineTables } from "../../../../shared/schema/warehouse.ts";
+import { tables } from "../../../../shared/schema/warehouse.ts";
 
 test("each worker kind has one ordered, exactly-once subscription a region, with a dead-letter bound", () => {
   for (const region of regions) {
@@ -28,7 +28,7 @@ test("names are given once, and dead letters have a subscription of their own", 
 });
 
 test("a table written by upserts has a primary key of columns that it requires", () => {
-  for (const { name, cdc, primaryKey = [], columns } of pipelineTables) {
+  for (const { name, cdc, primaryKey = [], columns } of tables) {
     const required = columns.filter(({ mode }) => mode === "REQUIRED").map((column) => column.name);
     expect([name, cdc === true && primaryKey.length === 0]).toEqual([name, false]);
     expect(required).toEqual(expect.arrayContaining([...primaryKey]));
