@@ -1,6 +1,7 @@
 /**
  * 64-bit fingerprints of byte strings, as two unsigned 32-bit halves (JavaScript's bigint would cost an
- * allocation each). Two lanes of MurmurHash3's 32-bit mix with different seeds, joined at the end.
+ * allocation each). Two lanes of xxHash32's round over the same words, with seeds and primes of their
+ * own, joined by MurmurHash3's finish.
  * Stored in the auction log, so the function never changes. Not proof against somebody who crafts
  * collisions; by chance one is expected in 4 billion ids of one auction.
  */
@@ -22,13 +23,13 @@ export class Fingerprint {
     let low = SEED_LOW;
     for (let at = start; at < words; at += 4) {
       const word = view.getInt32(at, true);
-      high = stir(high, word);
-      low = stir(low, word ^ LANE);
+      high = stirHigh(high, word);
+      low = stirLow(low, word);
     }
     if (words < end) {
       const word = tailWord(view, words, end);
-      high = stir(high, word);
-      low = stir(low, word ^ LANE);
+      high = stirHigh(high, word);
+      low = stirLow(low, word);
     }
     high ^= end - start;
     low ^= end - start;
@@ -39,7 +40,6 @@ export class Fingerprint {
 
 const SEED_HIGH = 0x97_47_b2_8c;
 const SEED_LOW = 0x3c_6e_f3_72;
-const LANE = 0x5b_d1_e9_95;
 const MIX_HIGH = 0x85_eb_ca_6b;
 const MIX_LOW = 0xc2_b2_ae_35;
 
@@ -49,11 +49,15 @@ function tailWord(view: DataView, start: number, end: number): number {
   return word;
 }
 
-function stir(hash: number, word: number): number {
-  const mixed = Math.imul(word, 0xcc_9e_2d_51);
-  const turned = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b_87_35_93);
-  const next = hash ^ turned;
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6_54_6b_64) | 0;
+/** xxHash32's round: the word's own product is off the chain that the next round waits for. */
+function stirHigh(hash: number, word: number): number {
+  const sum = (hash + Math.imul(word, 0x85_eb_ca_77)) | 0;
+  return Math.imul((sum << 13) | (sum >>> 19), 0x9e_37_79_b1);
+}
+
+function stirLow(hash: number, word: number): number {
+  const sum = (hash + Math.imul(word, 0xc2_b2_ae_3d)) | 0;
+  return Math.imul((sum << 17) | (sum >>> 15), 0x27_d4_eb_2f);
 }
 
 function finish(hash: number): number {

@@ -37,22 +37,26 @@ export class ByteCursor {
 
   /** Reads a 64-bit varint into {@link low} and {@link high}, both unsigned. */
   readVarint64(): void {
+    const { bytes, end } = this;
+    let at = this.at;
     let low = 0;
     let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#next();
+    for (let shift = 0; shift < 70 && at < end; shift += 7) {
+      const byte = bytes[at++] as number;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;
       else if (shift === 28) {
         low |= bits << 28;
-        high |= bits >>> 4;
+        high = bits >>> 4;
       } else high |= bits << (shift - 32);
       if (byte < 0x80) {
+        this.at = at;
         this.low = low >>> 0;
         this.high = high >>> 0;
         return;
       }
     }
+    this.at = at;
     this.overrun = true;
     this.low = 0;
     this.high = 0;

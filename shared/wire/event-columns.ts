@@ -58,8 +58,10 @@ export class EventColumns {
   readonly #fingerprint = new Fingerprint();
   /** By field number. */
   readonly #columns: (TextColumn | undefined)[] = new Array(MAX_FIELD + 1).fill(undefined);
-  /** The bits, `1 << field`, of the columns asked for. */
-  readonly #askedMask: number;
+  /** The bits, `1 << field`, of the texts that are kept: the columns asked for, and the type. */
+  readonly #keptMask: number;
+  /** The bits of those that the row under way has had. */
+  #seen = 0;
   #bytes: Uint8Array = new Uint8Array(0);
 
   /** Room for `capacity` events at a time; writing past it is ignored by the typed arrays. */
@@ -70,7 +72,7 @@ export class EventColumns {
     this.priceHigh = new Uint32Array(capacity);
     this.priceLow = new Uint32Array(capacity);
     for (const field of fields) this.#columns[EVENT_FIELDS[field]] = new TextColumn(capacity);
-    this.#askedMask = fields.reduce((mask, field) => mask | (1 << EVENT_FIELDS[field]), 0);
+    this.#keptMask = fields.reduce((mask, field) => mask | (1 << EVENT_FIELDS[field]), TYPE_MASK);
   }
 
   /** The column of a field that the constructor was asked for. */
@@ -87,24 +89,21 @@ export class EventColumns {
   read(bytes: Uint8Array, start: number, end: number, row: number): boolean {
     if (bytes !== this.#bytes) this.#openBatch(bytes);
     this.#clear(row);
-    let seen = 0;
     let at = start;
     while (at < end) {
-      // Ids and most texts have a tag and a length of one byte each: read here, without the cursor.
+      // Ids, most texts and the int64s have a tag of one byte: read here, without the cursor.
       const tag = bytes[at] as number;
       const length = at + 1 < end ? (bytes[at + 1] as number) : 0x80;
-      if (tag >= 8 && tag < 0x80 && (tag & 7) === 2 && length < 0x80 && length <= end - at - 2) {
-        seen |= this.#keepText(tag >>> 3, at + 2, at + 2 + length, row);
+      if (isShortText(tag, length, end - at - 2)) {
         at += 2 + length;
-      } else {
-        this.#cursor.open(bytes, at, end);
-        seen |= this.#readField(row);
-        if (this.#cursor.overrun) return false;
-        at = this.#cursor.at;
-      }
+        if ((this.#keptMask & (1 << (tag >>> 3))) !== 0)
+          this.#keepText(tag >>> 3, at - length, at, row);
+      } else if (tag === EVENT_TIME_TAG || tag === PRICE_TAG) {
+        at = this.#readInt64(tag, at + 1, end, row);
+      } else at = this.#readField(at, end, row);
     }
-    if (seen !== this.#askedMask) this.#clearUnseen(seen, row);
-    return true;
+    if (this.#seen !== this.#keptMask) this.#clearUnseen(row);
+    return at === end;
   }
 
   #openBatch(bytes: Uint8Array): void {
@@ -113,51 +112,90 @@ export class EventColumns {
   }
 
   #clear(row: number): void {
+    this.#seen = 0;
     this.type[row] = 0;
     this.eventTimeUs[row] = 0;
     this.priceHigh[row] = 0;
     this.priceLow[row] = 0;
   }
 
-  #clearUnseen(seen: number, row: number): void {
+  #clearUnseen(row: number): void {
     for (const [field, column] of this.#columns.entries()) {
-      if ((seen & (1 << field)) === 0) column?.clear(row);
+      if ((this.#seen & (1 << field)) === 0) column?.clear(row);
     }
   }
 
-  /** Reads the field at the cursor; returns the bit of the text column it filled, or 0. */
-  #readField(row: number): number {
-    const cursor = this.#cursor;
-    const tag = cursor.readVarint32();
-    const field = tag >>> 3;
-    if (field === 0) cursor.skip(NO_WIRE_TYPE);
-    else if ((tag & 7) === 0 && field === EVENT_FIELDS.event_time) {
-      cursor.readVarint64();
-      this.eventTimeUs[row] = (cursor.high | 0) * 4_294_967_296 + cursor.low;
-    } else if ((tag & 7) === 0 && field === EVENT_FIELDS.price_nanos) {
-      cursor.readVarint64();
-      this.priceHigh[row] = cursor.high;
-      this.priceLow[row] = cursor.low;
-    } else if ((tag & 7) === 2) {
-      const length = cursor.readLength();
-      cursor.at += length;
-      if (!cursor.overrun) return this.#keepText(field, cursor.at - length, cursor.at, row);
-    } else cursor.skip(tag & 7);
-    return 0;
+  /** Reads the int64 at `from`; returns where it ends, past `end` where it is malformed. */
+  #readInt64(tag: number, from: number, end: number, row: number): number {
+    const bytes = this.#bytes;
+    let low = 0;
+    let high = 0;
+    let at = from;
+    let byte = 0x80;
+    for (let shift = 0; shift < 28 && byte >= 0x80; shift += 7) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << shift;
+    }
+    if (byte >= 0x80) {
+      byte = bytes[at++] as number;
+      low |= (byte & 0x7f) << 28;
+      high = (byte & 0x7f) >>> 4;
+      for (let shift = 3; shift < 38 && byte >= 0x80; shift += 7) {
+        byte = bytes[at++] as number;
+        high |= (byte & 0x7f) << shift;
+      }
+    }
+    if (byte >= 0x80) return end + 1;
+    if (tag === EVENT_TIME_TAG) this.eventTimeUs[row] = (high | 0) * 4_294_967_296 + (low >>> 0);
+    else {
+      this.priceHigh[row] = high;
+      this.priceLow[row] = low;
+    }
+    return at;
   }
 
-  #keepText(field: number, start: number, end: number, row: number): number {
+  /** Reads the field at `from`, of any form; returns where it ends, past `end` where it is malformed. */
+  #readField(from: number, end: number, row: number): number {
+    const cursor = this.#cursor;
+    cursor.open(this.#bytes, from, end);
+    const tag = cursor.readVarint32();
+    const field = tag >>> 3;
+    if ((tag & 7) === 2 && field !== 0) {
+      const length = cursor.readLength();
+      cursor.at += length;
+      if (!cursor.overrun && field <= MAX_FIELD && (this.#keptMask & (1 << field)) !== 0)
+        this.#keepText(field, cursor.at - length, cursor.at, row);
+    } else if (tag === EVENT_TIME_TAG || tag === PRICE_TAG) {
+      return this.#readInt64(tag, cursor.at, end, row);
+    } else cursor.skip(field === 0 ? NO_WIRE_TYPE : tag & 7);
+    return cursor.overrun ? end + 1 : cursor.at;
+  }
+
+  #keepText(field: number, start: number, end: number, row: number): void {
+    this.#seen |= 1 << field;
     if (field === EVENT_FIELDS.type) this.type[row] = typeCodeAt(this.#bytes, start, end);
-    const column = field <= MAX_FIELD ? this.#columns[field] : undefined;
-    if (column === undefined || start === end) return 0;
+    const column = this.#columns[field];
+    if (column === undefined) return;
+    if (start === end) {
+      column.clear(row);
+      return;
+    }
     const fingerprint = this.#fingerprint;
     fingerprint.of(start, end);
     column.high[row] = fingerprint.high;
     column.low[row] = fingerprint.low;
     column.start[row] = start;
     column.end[row] = end;
-    return 1 << field;
   }
+}
+
+const EVENT_TIME_TAG = EVENT_FIELDS.event_time << 3;
+const PRICE_TAG = EVENT_FIELDS.price_nanos << 3;
+const TYPE_MASK = 1 << EVENT_FIELDS.type;
+
+/** A tag of one byte that says text, and a length of one byte that the bytes left can hold. */
+function isShortText(tag: number, length: number, left: number): boolean {
+  return (tag & 0x87) === 2 && tag >= 8 && length < 0x80 && length <= left;
 }
 
 const MAX_FIELD = Math.max(...Object.values(EVENT_FIELDS));

@@ -89,6 +89,15 @@ test("columns agree with the whole decoder on every event", () => {
   );
 });
 
+test("a text that stands there empty, even after a full one, is as if absent", () => {
+  const columns = new EventColumns(1, ["seat"]);
+  const seat = [(EVENT_FIELDS.seat << 3) | 2, 2, 0x73, 0x31];
+  const bytes = Uint8Array.from([...seat, (EVENT_FIELDS.seat << 3) | 2, 0]);
+  expect(columns.read(bytes, 0, bytes.length, 0)).toBe(true);
+  const { high, low } = columns.column("seat");
+  expect([high[0], low[0], columns.column("seat").textAt(0, bytes)]).toEqual([0, 0, ""]);
+});
+
 test("columns call malformed exactly what the whole decoder calls undecodable", () => {
   const columns = new EventColumns(1, textFields);
   const damaged = fc.oneof(
@@ -105,7 +114,11 @@ test("columns call malformed exactly what the whole decoder calls undecodable", 
     fc.property(damaged, (bytes) => {
       const whole = decodeEvent(bytes);
       const isMalformed = "kind" in whole && whole.reason === "undecodable";
-      expect(columns.read(bytes, 0, bytes.length, 0)).toBe(!isMalformed);
+      // What stands behind an event in its batch is another's: neither its end nor its last varint's.
+      for (const behind of [[], [0x00, 0x00], new Array(12).fill(0xff)]) {
+        const batch = Uint8Array.from([...bytes, ...behind]);
+        expect(columns.read(batch, 0, bytes.length, 0)).toBe(!isMalformed);
+      }
     }),
     { numRuns: 2000 },
   );
