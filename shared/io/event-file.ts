@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import type { AuctionEvent } from "../core/auction/event.ts";
 import type { Refusal } from "../core/auction/refusal.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
-import { type RecordOptions, readRecord, tooLarge } from "../wire/log-form/read-record.ts";
+import { tooLarge } from "../wire/log-form/read-record.ts";
 import { RecordSplitter } from "../wire/log-form/split-records.ts";
 
 /** One record of a file, read or refused, and the line it starts on. */
@@ -16,26 +16,26 @@ export interface FileRecord {
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 
+/** Reads one record; a refusal where it is no event. */
+export type RecordReader = (bytes: Uint8Array) => AuctionEvent | Refusal;
+
 /**
- * Reads the events of a file in order, in constant memory: NDJSON or one JSON array, plain or gzip (told
- * by its first bytes, not by its name); `-` is standard input. Throws UsageError where the file cannot
- * be read, in one sentence.
+ * Reads the events of a file in order, in constant memory: one a line or one JSON array, plain or gzip
+ * (told by its first bytes, not by its name); `-` is standard input. Throws UsageError where the file
+ * cannot be read, in one sentence.
  */
-export async function* readEventFile(
-  path: string,
-  options: RecordOptions,
-): AsyncGenerator<FileRecord> {
+export async function* readEventFile(path: string, read: RecordReader): AsyncGenerator<FileRecord> {
   const splitter = new RecordSplitter();
-  for await (const chunk of bytesOf(path)) yield* recordsOf(splitter.push(chunk), options);
-  yield* recordsOf(splitter.end(), options);
+  for await (const chunk of bytesOf(path)) yield* recordsOf(splitter.push(chunk), read);
+  yield* recordsOf(splitter.end(), read);
 }
 
 function* recordsOf(
   split: ReturnType<RecordSplitter["push"]>,
-  options: RecordOptions,
+  read: RecordReader,
 ): Generator<FileRecord> {
   for (const { line, bytes } of split) {
-    yield { line, event: bytes === undefined ? tooLarge() : readRecord(bytes, options) };
+    yield { line, event: bytes === undefined ? tooLarge() : read(bytes) };
   }
 }
 
@@ -69,7 +69,8 @@ async function* inflated(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 }
 
 function faultOf(path: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const hasCode = typeof error === "object" && error !== null && "code" in error;
+  const code = hasCode ? String(error.code) : "";
   if (code === "ENOENT") return `${path} does not exist.`;
   if (code === "EACCES") return `${path} may not be read: check its permissions.`;
   if (code.startsWith("Z_")) return `${path} is a damaged gzip file (${code}): pack it again.`;

@@ -5,19 +5,20 @@ import { type Refusal, refuse } from "../core/auction/refusal.ts";
 import { parseNanos } from "../core/money.ts";
 import { emptyDraft } from "./event-codec.ts";
 import { readFlatObject } from "./log-form/flat-object.ts";
-import { derivedEventId } from "./log-form/read-record.ts";
+import { derivedEventId, RECORD_BYTES_MAX, tooLarge } from "./log-form/read-record.ts";
 import { readTimestamp } from "./log-form/read-timestamp.ts";
 
 /** The notices of OpenRTB 2.6 that money hangs on: nurl, burl and lurl. */
-export type NoticeType = "win" | "billing" | "loss";
+export const NOTICE_TYPES = ["win", "billing", "loss"] as const;
+export type NoticeType = (typeof NOTICE_TYPES)[number];
 
 export interface NoticeOptions {
   /** The exchange that calls, as `ingest` knows it; part of the bid's identity. */
   readonly source: string;
   /** Region of a notice that names none. */
   readonly defaultRegion: Region;
-  /** Event time of a notice without a timestamp: when it came in, in microseconds. */
-  readonly receivedTimeUs: number;
+  /** Event time of a notice without a timestamp: when it came in, in microseconds; undefined: refused. */
+  readonly receivedTimeUs: number | undefined;
 }
 
 /** Parameter by our name, and the macro of OpenRTB 2.6 section 4.4 whose value it carries. */
@@ -54,6 +55,21 @@ export function readNoticeQuery(
     parameters.set(name, value);
   }
   return readNotice(type, parameters, options);
+}
+
+/**
+ * Reads a notice from the bytes of one record of a log: a JSON object, a query string, or a whole URL of
+ * which the query string counts. Never throws.
+ */
+export function readNoticeRecord(
+  type: NoticeType,
+  bytes: Uint8Array,
+  options: NoticeOptions,
+): AuctionEvent | Refusal {
+  if (bytes.length > RECORD_BYTES_MAX) return tooLarge();
+  const text = Buffer.from(bytes).toString("utf8").trim();
+  if (text.startsWith("{")) return readNoticeJson(type, text, options);
+  return readNoticeQuery(type, text.slice(text.indexOf("?") + 1), options);
 }
 
 /** Reads a notice from a flat JSON object of the same parameters. Never throws. */
@@ -100,8 +116,15 @@ function readNotice(
   );
 }
 
-function takeTime(draft: EventDraft, text: string, receivedTimeUs: number): Refusal | undefined {
+function takeTime(
+  draft: EventDraft,
+  text: string,
+  receivedTimeUs: number | undefined,
+): Refusal | undefined {
   const timeUs = text === "" ? receivedTimeUs : readTimestamp(text);
+  if (timeUs === undefined) {
+    return refuse("missingField", "timestamp", "", "A notice of a log says when it was sent.");
+  }
   if (typeof timeUs !== "number") return timeUs;
   draft.eventTimeUs = timeUs;
   return undefined;

@@ -1,3 +1,4 @@
+import { EVENT_USAGE } from "./event-arguments.ts";
 import type { Command } from "./streams.ts";
 
 interface CommandEntry {
@@ -20,7 +21,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     "events",
     {
-      usage: "events check FILE... [--json] [--max-refusals N] [--region us|eu|apac]",
+      usage: `events check FILE... [--json] [--max-refusals N] ${EVENT_USAGE}`,
       does: "Checks event files: what is accepted, what is refused, and how to mend it.",
       load: async () => (await import("./events/run-events.ts")).runEvents,
     },
@@ -28,7 +29,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     "publish",
     {
-      usage: "publish FILE [--region us|eu|apac]",
+      usage: `publish FILE ${EVENT_USAGE}`,
       does: "Sends the events of a file (NDJSON, JSON, gzip) to the topic.",
       load: async () => (await import("./publish/run-publish.ts")).runPublish,
     },

@@ -2,16 +2,17 @@ import { type Refusal, refusalText } from "../../../shared/core/auction/refusal.
 import { UsageError } from "../../../shared/core/errors.ts";
 import { readEventFile } from "../../../shared/io/event-file.ts";
 import { timestampOf } from "../../../shared/wire/log-form/write-record.ts";
-import { readCommandLine, readRegion } from "../command-line.ts";
+import { readCommandLine } from "../command-line.ts";
+import { EVENT_ARGUMENTS, EVENT_USAGE, recordReaderOf } from "../event-arguments.ts";
 import type { Streams } from "../streams.ts";
 
-const USAGE = "usage: gavel events check FILE... [--json] [--max-refusals N] [--region us|eu|apac]";
+const USAGE = `usage: gavel events check FILE... [--json] [--max-refusals N] ${EVENT_USAGE}`;
 const ARGUMENTS = {
   allowPositionals: true,
   options: {
     json: { type: "boolean" },
     "max-refusals": { type: "string" },
-    region: { type: "string" },
+    ...EVENT_ARGUMENTS,
   },
 } as const;
 const DEFAULT_MAX_REFUSALS = 10;
@@ -30,7 +31,7 @@ interface CheckReport {
 
 /** `gavel events check FILE...`: 0 when every event is accepted, 1 when one is refused. */
 export async function runEvents(args: readonly string[], streams: Streams): Promise<number> {
-  const { files, isJson, maxRefusals, region } = readArgs(args);
+  const { files, isJson, maxRefusals, eventArguments } = readArgs(args);
   const report: CheckReport = {
     accepted: 0,
     refused: 0,
@@ -41,14 +42,11 @@ export async function runEvents(args: readonly string[], streams: Streams): Prom
     firstEventUs: Number.POSITIVE_INFINITY,
     lastEventUs: Number.NEGATIVE_INFINITY,
   };
+  const read = recordReaderOf(eventArguments, (name) => {
+    if (report.unknownFields.size < UNKNOWN_FIELDS_MAX) report.unknownFields.add(name);
+  });
   for (const file of files) {
-    const onUnknownField = (name: string): void => {
-      if (report.unknownFields.size < UNKNOWN_FIELDS_MAX) report.unknownFields.add(name);
-    };
-    for await (const { line, event } of readEventFile(file, {
-      defaultRegion: region,
-      onUnknownField,
-    })) {
+    for await (const { line, event } of readEventFile(file, read)) {
       if ("kind" in event) {
         report.refused++;
         count(report.byReason, event.reason);
@@ -76,8 +74,12 @@ function readArgs(args: readonly string[]) {
   if (!/^\d{1,6}$/.test(text)) {
     throw new UsageError(`--max-refusals "${text}": give a whole number up to 999999`);
   }
-  const region = readRegion(values.region);
-  return { files, isJson: values.json === true, maxRefusals: Number(text), region } as const;
+  return {
+    files,
+    isJson: values.json === true,
+    maxRefusals: Number(text),
+    eventArguments: values,
+  } as const;
 }
 
 function count(counts: Record<string, number>, name: string): void {

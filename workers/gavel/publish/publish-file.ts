@@ -1,6 +1,6 @@
-import type { AuctionEvent, Region } from "../../../shared/core/auction/event.ts";
+import type { AuctionEvent } from "../../../shared/core/auction/event.ts";
 import type { Refusal } from "../../../shared/core/auction/refusal.ts";
-import { readEventFile } from "../../../shared/io/event-file.ts";
+import { type RecordReader, readEventFile } from "../../../shared/io/event-file.ts";
 import type { EventPublisher } from "../../../shared/io/event-publisher.ts";
 
 /** How sending a file stands. */
@@ -24,7 +24,7 @@ export async function publishFile(
   file: string,
   publisher: EventPublisher,
   options: {
-    readonly defaultRegion: Region;
+    readonly read: RecordReader;
     readonly onProgress?: (progress: PublishProgress) => void;
   },
 ): Promise<PublishProgress> {
@@ -36,7 +36,7 @@ export async function publishFile(
     options.onProgress?.(progress);
   };
   let batch: AuctionEvent[] = [];
-  for await (const { line, event } of readEventFile(file, options)) {
+  for await (const { line, event } of readEventFile(file, options.read)) {
     if ("kind" in event) {
       progress.refused++;
       if (progress.refusals.length < REFUSALS_SHOWN) progress.refusals.push({ ...event, line });

@@ -1,18 +1,19 @@
-import type { Region } from "../../../shared/core/auction/event.ts";
 import { refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
+import type { RecordReader } from "../../../shared/io/event-file.ts";
 import { readAddresses } from "../addresses.ts";
-import { readCommandLine, readRegion } from "../command-line.ts";
+import { readCommandLine } from "../command-line.ts";
+import { EVENT_ARGUMENTS, EVENT_USAGE, recordReaderOf } from "../event-arguments.ts";
 import type { Streams } from "../streams.ts";
 import { createPublisher } from "./create-publisher.ts";
 import { type PublishProgress, publishFile } from "./publish-file.ts";
 
-const USAGE = "usage: gavel publish FILE [--region us|eu|apac]";
-const ARGUMENTS = { allowPositionals: true, options: { region: { type: "string" } } } as const;
+const USAGE = `usage: gavel publish FILE ${EVENT_USAGE}`;
+const ARGUMENTS = { allowPositionals: true, options: EVENT_ARGUMENTS } as const;
 
 /** `gavel publish FILE`: 0 when every event is at Pub/Sub, 1 when one was refused. */
 export async function runPublish(args: readonly string[], streams: Streams): Promise<number> {
-  const { file, defaultRegion } = readArgs(args);
+  const { file, read } = readArgs(args);
   const publisher = createPublisher(readAddresses());
   const startMs = Date.now();
   const report = (progress: PublishProgress): void => {
@@ -20,7 +21,7 @@ export async function runPublish(args: readonly string[], streams: Streams): Pro
     streams.stderr.write(`${progress.published} published, ${rate}/s\n`);
   };
   const { published, refused, refusals } = await publishFile(file, publisher, {
-    defaultRegion,
+    read,
     onProgress: report,
   });
   await publisher.close();
@@ -32,9 +33,9 @@ export async function runPublish(args: readonly string[], streams: Streams): Pro
   return refused === 0 ? 0 : 1;
 }
 
-function readArgs(args: readonly string[]): { file: string; defaultRegion: Region } {
+function readArgs(args: readonly string[]): { file: string; read: RecordReader } {
   const { values, positionals } = readCommandLine({ ...ARGUMENTS, args: [...args] }, USAGE);
   const [file, ...rest] = positionals;
   if (file === undefined || rest.length > 0) throw new UsageError(USAGE);
-  return { file, defaultRegion: readRegion(values.region) };
+  return { file, read: recordReaderOf(values) };
 }

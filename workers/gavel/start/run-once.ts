@@ -7,6 +7,7 @@ import { hostAndPort } from "../../../shared/io/endpoints.ts";
 import { WatermarkBoard } from "../../../shared/io/watermark-board.ts";
 import { databases, regions, subscriptionOf } from "../../../shared/names.ts";
 import type { Addresses } from "../addresses.ts";
+import { recordReaderOf } from "../event-arguments.ts";
 import { createPublisher } from "../publish/create-publisher.ts";
 import { type PublishProgress, publishFile } from "../publish/publish-file.ts";
 import { awaitDrained } from "./await-drained.ts";
@@ -37,7 +38,7 @@ export async function runOnce(
   const { addresses } = system;
   const startMs = Date.now();
   const publisher = createPublisher(addresses);
-  const progress = await publishFile(options.input, publisher, { defaultRegion: "us" });
+  const progress = await publishFile(options.input, publisher, { read: recordReaderOf({}) });
   await publisher.close();
   const subscriptions = new Set(regions.map((region) => subscriptionOf("window", region).name));
   await awaitDrained(addresses.control ?? "", subscriptions);
