@@ -36,7 +36,7 @@ test("a file that is accepted whole ends with 0", async () => {
 
 test("a refusal ends with 1 and is shown with line, field and mend", async () => {
   const { code, text } = await check(
-    `${accepted}\n{"bid_id":"b","auction_id":"a","bid_price":"1e400","timestamp":1767225600,"colour":1}`,
+    `${accepted}\n{"colour":1,"bid_id":"b","auction_id":"a","bid_price":"1e400","timestamp":1767225600}`,
   );
   expect(code).toBe(1);
   expect(text).toContain(`${file}:4: priceOutOfRange bid_price "1e400". `);
