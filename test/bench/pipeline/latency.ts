@@ -1,0 +1,127 @@
+import { BigQuery } from "@google-cloud/bigquery";
+import { systemClock } from "../../../shared/io/clock.ts";
+import { dataset, regions } from "../../../shared/names.ts";
+import type { Addresses } from "../../../workers/gavel/addresses.ts";
+import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
+import { Child, sumCounters } from "../../../workers/gavel/start/children.ts";
+import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
+
+const TICK_MS = 100;
+const WARM_UP_S = 10;
+/** How often BigQuery is asked for the rows of auctions under watch: what a latency is measured to. */
+const LOOK_EVERY_MS = 250;
+
+/** Publishes at a steady rate and prints how long events take to their rows in BigQuery. */
+export async function measureLatency(
+  system: { readonly addresses: Addresses; readonly environment: Readonly<Record<string, string>> },
+  options: { readonly eventsPerSecond: number; readonly seconds: number },
+): Promise<void> {
+  const { addresses, environment } = system;
+  const workers = regions.map(
+    (region) =>
+      new Child({
+        name: `bench-window-${region}`,
+        entry: "workers/window/main.ts",
+        variables: {
+          ...environment,
+          GAVEL_REGION: region,
+          PUBSUB_EMULATOR_HOST: environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "",
+        },
+      }),
+  );
+  const watch = new RowWatch(addresses);
+  const publisher = createPublisher(addresses);
+  const bids = new AuctionBids(2);
+  const perTick = (options.eventsPerSecond * TICK_MS) / 1000 / BIDS_PER_AUCTION;
+  const startMs = systemClock.nowMs();
+  const warmMs = startMs + WARM_UP_S * 1000;
+  const endMs = warmMs + options.seconds * 1000;
+  const memory: number[][] = [];
+  let owed = 0;
+  let published = 0;
+  for (let tick = 1; systemClock.nowMs() < endMs; tick++) {
+    owed += perTick;
+    const nowMs = systemClock.nowMs();
+    const batch = bids.next(Math.floor(owed), nowMs - TICK_MS);
+    owed -= Math.floor(owed);
+    const probe = batch[tick % batch.length];
+    if (probe !== undefined && nowMs > warmMs) watch.add(probe.auctionId, nowMs);
+    await publisher.publish(batch);
+    published += batch.length;
+    if (tick % 100 === 0) memory.push(workers.map((worker) => memoryOf(worker)));
+    await systemClock.sleep(startMs + tick * TICK_MS - systemClock.nowMs());
+  }
+  await publisher.close();
+  const tookS = (systemClock.nowMs() - startMs) / 1000;
+  const { p50, p99, max, missing, seen } = await watch.end();
+  const counters = sumCounters(workers);
+  process.stdout.write(
+    `${Math.round(published / tookS)} events/s for ${Math.round(tookS)} s: publish to row in BigQuery p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${seen} auctions watched, ${missing} missing)\n`,
+  );
+  process.stdout.write(
+    `counted ${counters["events_counted"]}, late ${counters["events_late"] ?? 0}, duplicates ${counters["events_duplicate"] ?? 0}; memory of the workers, MB, each tenth of the run:\n`,
+  );
+  const step = Math.max(1, Math.floor(memory.length / 10));
+  for (const row of memory.filter((_, index) => index % step === 0)) {
+    process.stdout.write(`  ${row.map((bytes) => Math.round(bytes / 1e6)).join("  ")}\n`);
+  }
+  await Promise.all(workers.map((worker) => worker.stop()));
+}
+
+function memoryOf({ metrics }: Child): number {
+  return metrics?.gauges["memory_bytes"] ?? 0;
+}
+
+/** Asks BigQuery again and again for auctions until each has a row. */
+class RowWatch {
+  readonly #bigquery: BigQuery;
+  readonly #waiting = new Map<string, number>();
+  readonly #latencies: number[] = [];
+  #isEnding = false;
+  readonly #looking: Promise<void>;
+
+  constructor({ project, bigqueryRest }: Addresses) {
+    this.#bigquery = new BigQuery({ projectId: project, apiEndpoint: bigqueryRest ?? "" });
+    this.#looking = this.#look();
+  }
+
+  add(auctionId: string, publishedMs: number): void {
+    this.#waiting.set(auctionId, publishedMs);
+  }
+
+  /** Waits for what is still on its way, at most 10 s. */
+  async end() {
+    const giveUpMs = systemClock.nowMs() + 10_000;
+    while (this.#waiting.size > 0 && systemClock.nowMs() < giveUpMs) await systemClock.sleep(100);
+    this.#isEnding = true;
+    await this.#looking;
+    const sorted = this.#latencies.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
+    return {
+      p50: at(0.5),
+      p99: at(0.99),
+      max: at(1),
+      missing: this.#waiting.size,
+      seen: sorted.length,
+    };
+  }
+
+  async #look(): Promise<void> {
+    while (!this.#isEnding) {
+      await systemClock.sleep(LOOK_EVERY_MS);
+      const ids = [...this.#waiting.keys()].slice(0, 200);
+      if (ids.length === 0) continue;
+      const [rows] = await this.#bigquery.query({
+        query: `SELECT DISTINCT auction_id FROM \`${dataset.name}.auction_counts\` WHERE auction_id IN UNNEST(@ids)`,
+        params: { ids },
+      });
+      const nowMs = systemClock.nowMs();
+      for (const { auction_id: id } of rows) {
+        const publishedMs = this.#waiting.get(id);
+        if (publishedMs === undefined) continue;
+        this.#latencies.push(nowMs - publishedMs);
+        this.#waiting.delete(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * `npm run bench:pipeline [-- --events N --rate N --seconds N]`: the window worker against the plain way
+ * to count, on the same backlog in one run, in events per CPU second of the consumer's process; then the
+ * time from publishing an event to its row in BigQuery, at a steady rate, and every process's memory.
+ */
+import { parseArgs } from "node:util";
+import { PubSub } from "@google-cloud/pubsub";
+import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
+import { subscriptionOf, topics } from "../../../shared/names.ts";
+import { readAddresses } from "../../../workers/gavel/addresses.ts";
+import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
+import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
+import { measureConsumer, type Throughput } from "./consumers.ts";
+import { startEmulators } from "./emulators.ts";
+import { measureLatency } from "./latency.ts";
+import type { ConsumerProgress } from "./report-progress.ts";
+
+const { values } = parseArgs({
+  options: {
+    events: { type: "string", default: "400000" },
+    rate: { type: "string", default: "5000" },
+    seconds: { type: "string", default: "300" },
+  },
+});
+const events = Number(values.events);
+
+const { emulators, environment } = await startEmulators();
+const variables = {
+  ...environment,
+  GAVEL_REGION: "us",
+  PUBSUB_EMULATOR_HOST: environment["GAVEL_PUBSUB_US"] ?? "",
+};
+const addresses = readAddresses(environment);
+await publishBacklog();
+const plain = await consumed("plain", "plain-consumer.ts");
+const receive = await consumed("receive", "receive-consumer.ts");
+const worker = await measureConsumer(
+  { name: "bench-worker", entry: "workers/window/main.ts", variables },
+  events,
+  (message) => counted((message as { metrics: MetricsSnapshot }).metrics),
+);
+report("plain: on('message'), one Map, no commit", plain);
+report("worker: receive, decode, dedup, window, ack", receive);
+report("worker: whole, committed and published", worker);
+process.stdout.write("\n");
+await measureLatency(
+  { addresses, environment },
+  { eventsPerSecond: Number(values.rate), seconds: Number(values.seconds) },
+);
+await emulators.stop();
+process.exit();
+
+/** Makes a subscription a contender and publishes to all of them at once. */
+async function publishBacklog(): Promise<void> {
+  const pubsub = new PubSub({
+    projectId: addresses.project,
+    apiEndpoint: addresses.pubsub.us ?? "",
+  });
+  const topic = pubsub.topic(topics.auctionEvents.name);
+  await topic.createSubscription("bench-plain", { ackDeadlineSeconds: 60 });
+  const { filter } = subscriptionOf("window", "us");
+  await topic.createSubscription("bench-receive", {
+    ackDeadlineSeconds: 60,
+    enableMessageOrdering: true,
+    enableExactlyOnceDelivery: true,
+    filter,
+  });
+  await pubsub.close();
+  const publisher = createPublisher(addresses);
+  const bids = new AuctionBids(1, ["us"]);
+  const auctionsAtOnce = 250;
+  const startMs = Date.now() - 120_000;
+  for (let sent = 0, second = 0; sent < events; second++) {
+    const batch = bids.next(auctionsAtOnce, startMs + second * 1000).slice(0, events - sent);
+    await publisher.publish(batch);
+    sent += batch.length;
+  }
+  await publisher.close();
+  process.stdout.write(`${events} bids, ${BIDS_PER_AUCTION} an auction\n\n`);
+}
+
+function consumed(name: string, entry: string): Promise<Throughput> {
+  return measureConsumer(
+    {
+      name: `bench-${name}`,
+      entry: `test/bench/pipeline/${entry}`,
+      variables: { ...variables, BENCH_SUBSCRIPTION: `bench-${name}` },
+    },
+    events,
+    (message) => message as ConsumerProgress,
+  );
+}
+
+function counted({ counters, gauges }: MetricsSnapshot): ConsumerProgress {
+  return {
+    events: counters["events_counted"] ?? 0,
+    cpuUs: (gauges["cpu_ms"] ?? 0) * 1000,
+  };
+}
+
+function report(name: string, { perSecond, perCpuSecond }: Throughput): void {
+  const ratio = perCpuSecond / plain.perCpuSecond;
+  process.stdout.write(
+    `${name.padEnd(46)} ${Math.round(perCpuSecond).toLocaleString("en-US").padStart(9)} events/CPU s  ${Math.round(perSecond).toLocaleString("en-US").padStart(9)} events/s  ${ratio.toFixed(1)} times\n`,
+  );
+}
