@@ -8,6 +8,8 @@ export class AuctionCache {
   readonly #sliceMs: number;
   readonly #eventsMax: number;
   readonly #auctions = new Map<number, CachedAuction>();
+  /** What was found last: the events of an auction come in a row, as far as their ordering key does. */
+  #newest: CachedAuction | undefined;
   #events = 0;
 
   /** `eventsMax`: how many events of all auctions are kept, of about 40 bytes each. */
@@ -22,14 +24,19 @@ export class AuctionCache {
 
   /** The auction, or undefined where it is not known here. */
   find(high: number, low: number): AuctionState | undefined {
+    const newest = this.#newest;
+    if (newest?.low === low && newest.high === high) return newest.state;
     const cached = this.#auctions.get(this.#keyOf(high, low));
-    return cached?.high === high && cached.low === low ? cached.state : undefined;
+    if (cached?.high !== high || cached.low !== low) return undefined;
+    this.#newest = cached;
+    return cached.state;
   }
 
   /** Starts an auction that is not known here. */
   open(high: number, low: number, id: string): AuctionState {
     const state = new AuctionState(id, this.#sliceMs);
-    this.#auctions.set(this.#keyOf(high, low), { state, high, low, events: 0 });
+    this.#newest = { state, high, low, events: 0 };
+    this.#auctions.set(this.#keyOf(high, low), this.#newest);
     return state;
   }
 
@@ -45,12 +52,8 @@ export class AuctionCache {
     this.#evict();
   }
 
-  /** Every auction, for firing panes; in no order that means anything. */
-  *states(): Generator<AuctionState> {
-    for (const { state } of this.#auctions.values()) yield state;
-  }
-
   #evict(): void {
+    this.#newest = undefined;
     for (const [key, { events }] of this.#auctions) {
       if (this.#events <= this.#eventsMax || this.#auctions.size <= 1) return;
       this.#auctions.delete(key);

@@ -32,6 +32,9 @@ export class AuctionState {
   #table = new EventTable();
   #committedCount = 0;
   readonly #slices = new Map<number, SliceTotals>();
+  /** The slice that the last bid went to: most go to the same. */
+  #newestSlice = Number.NaN;
+  #newestTotals = new SliceTotals();
   /** Bids that stand in several slices: entry numbers by the first of them. */
   readonly #repeats = new Map<number, number[]>();
   #revisionsSinceCheckpoint = 0;
@@ -179,12 +182,18 @@ export class AuctionState {
     this.#table.add(event);
     if (event.typeCode !== BID) return;
     const slice = this.#sliceOf(event.eventTimeUs);
+    if (slice !== this.#newestSlice) this.#openSlice(slice);
+    this.#newestTotals.add(event.priceHigh, event.priceLow, event.eventTimeUs);
+  }
+
+  #openSlice(slice: number): void {
     let totals = this.#slices.get(slice);
     if (totals === undefined) {
       totals = new SliceTotals();
       this.#slices.set(slice, totals);
     }
-    totals.add(event.priceHigh, event.priceLow, event.eventTimeUs);
+    this.#newestSlice = slice;
+    this.#newestTotals = totals;
   }
 
   #takeOutRepeats(totals: WindowTotals, startUs: number, endUs: number): void {
@@ -231,6 +240,7 @@ export class AuctionState {
   #rebuild(entries: readonly EventEntry[]): void {
     this.#table = new EventTable();
     this.#slices.clear();
+    this.#newestSlice = Number.NaN;
     this.#repeats.clear();
     for (const entry of entries) this.add(entry);
     this.#committedCount = this.#table.count;

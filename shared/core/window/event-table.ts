@@ -99,7 +99,7 @@ export class EventTable {
   }
 
   #grow(): void {
-    const words = new Uint32Array(this.#words.length * 2);
+    const words = new Uint32Array(this.#words.length * GROWTH);
     words.set(this.#words);
     this.#words = words;
   }
@@ -110,7 +110,7 @@ export class EventTable {
       this.#place(entry);
       return;
     }
-    let size = 32;
+    let size = SCAN_MAX * 4;
     while (size < this.#count * 4) size *= 2;
     this.#slots = new Int32Array(size);
     for (let each = 0; each < this.#count; each++) this.#place(each);
@@ -141,7 +141,9 @@ const WORD = 4_294_967_296;
 const TIME_HIGH_BITS = 21;
 const TIME_HIGH_MASK = (1 << TIME_HIGH_BITS) - 1;
 /** Up to so many entries a linear search is faster than hashing and needs no second array. */
-const SCAN_MAX = 12;
+const SCAN_MAX = 32;
+/** A typed array costs about as much to make as 30 entries to copy: few steps are better than tight ones. */
+const GROWTH = 3;
 const NO_SLOTS = new Int32Array(0);
 
 /** Reads stored entries back. Throws RangeError where the bytes are no whole number of entries. */

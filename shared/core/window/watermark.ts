@@ -30,6 +30,9 @@ export class KeyWatermarks {
   readonly #disorderMs: number;
   readonly #keys = new Map<string, KeyProgress>();
   readonly #pending = new Map<string, number>();
+  /** The key noted last and its newest event: the events of a key come in a row. */
+  #notedKey: string | undefined;
+  #notedNewestMs = Number.NEGATIVE_INFINITY;
   readonly #unposted = new Set<string>();
 
   constructor(config: Pick<WindowConfig, "allowedDisorderMs">) {
@@ -38,8 +41,13 @@ export class KeyWatermarks {
 
   /** Notes an event of the bundle under way; it counts once {@link commit} says so. */
   note(key: string, eventTimeMs: number): void {
-    const newest = this.#pending.get(key);
-    if (newest === undefined || eventTimeMs > newest) this.#pending.set(key, eventTimeMs);
+    if (key !== this.#notedKey) {
+      this.#notedKey = key;
+      this.#notedNewestMs = this.#pending.get(key) ?? Number.NEGATIVE_INFINITY;
+    }
+    if (eventTimeMs <= this.#notedNewestMs) return;
+    this.#notedNewestMs = eventTimeMs;
+    this.#pending.set(key, eventTimeMs);
   }
 
   /** What was noted is committed: the keys' watermarks move on. */
@@ -48,11 +56,13 @@ export class KeyWatermarks {
       this.raise(key, { watermarkMs: newestMs - this.#disorderMs, lastSeenMs: nowMs });
       this.#unposted.add(key);
     }
-    this.#pending.clear();
+    this.rollBack();
   }
 
+  /** Forgets what was noted and not committed. */
   rollBack(): void {
     this.#pending.clear();
+    this.#notedKey = undefined;
   }
 
   /** Takes in what this or another worker posted; the higher of both watermarks stands. */

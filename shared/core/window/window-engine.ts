@@ -54,6 +54,9 @@ export class WindowEngine {
   readonly #cache: AuctionCache;
   readonly watermarks: KeyWatermarks;
   readonly #touched = new Map<AuctionState, TouchedAuction>();
+  /** What was touched last: most events of a bundle follow one of the same auction and slice. */
+  #newestTouched: AuctionState | undefined;
+  #newestSlice = Number.NaN;
   #inserts: { readonly state: AuctionState; readonly next: LogRevision }[] = [];
   #regionWatermarkMs = Number.NEGATIVE_INFINITY;
 
@@ -87,7 +90,7 @@ export class WindowEngine {
       ? lateOutcomeOf(state, entry)
       : state.add(entry);
     this.watermarks.note(event.orderingKey, timeMs);
-    if (outcome !== "late") this.#touch(state, auctionHigh, auctionLow, timeMs);
+    if (outcome !== "late") this.#touch(state, event, timeMs);
     return outcome;
   }
 
@@ -139,13 +142,13 @@ export class WindowEngine {
   /** Ends the bundle: committed, published, acked. */
   finish(): void {
     for (const { high, low } of this.#touched.values()) this.#cache.touch(high, low);
-    this.#touched.clear();
+    this.#forgetTouched();
   }
 
   /** Forgets what the bundle counted. */
   rollBack(): void {
     for (const { state } of this.#touched.values()) state.rollBack();
-    this.#touched.clear();
+    this.#forgetTouched();
     this.#inserts = [];
     this.watermarks.rollBack();
   }
@@ -169,13 +172,22 @@ export class WindowEngine {
     return sliceEndMs + this.#config.allowedLatenessMs <= this.watermarkOf(orderingKey);
   }
 
-  #touch(state: AuctionState, high: number, low: number, timeMs: number): void {
+  #touch(state: AuctionState, { auctionHigh, auctionLow }: EventView, timeMs: number): void {
+    const slice = alignDown(timeMs, this.#config.sliceMs);
+    if (state === this.#newestTouched && slice === this.#newestSlice) return;
+    this.#newestTouched = state;
+    this.#newestSlice = slice;
     let touched = this.#touched.get(state);
     if (touched === undefined) {
-      touched = { state, high, low, slices: new Set() };
+      touched = { state, high: auctionHigh, low: auctionLow, slices: new Set() };
       this.#touched.set(state, touched);
     }
-    touched.slices.add(alignDown(timeMs, this.#config.sliceMs));
+    touched.slices.add(slice);
+  }
+
+  #forgetTouched(): void {
+    this.#touched.clear();
+    this.#newestTouched = undefined;
   }
 
   /** The start of the earliest window that may still change. */

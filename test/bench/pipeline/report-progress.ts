@@ -17,6 +17,7 @@ export function reportProgress(): { add(events: number): void } {
     process.send?.({ events, cpuUs: user + system } satisfies ConsumerProgress);
   }, REPORT_EVERY_MS);
   process.on("disconnect", () => process.exit());
+  process.on("SIGTERM", () => process.exit());
   return {
     add: (count) => {
       startedAt ??= process.cpuUsage();
