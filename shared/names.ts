@@ -121,6 +121,9 @@ export const databases = {
   ledger: { name: "ledger", instance: "gavel-ledger", config: "nam-eur-asia1" },
 } as const;
 
+/** Shards that segments are spread over: what one detector at a time reads and judges. */
+export const segmentShards = 8;
+
 export const dataset = { name: "gavel", location: "US" } as const;
 
 /**

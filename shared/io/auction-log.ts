@@ -1,24 +1,33 @@
 import { type Database, MutationSet, Spanner } from "@google-cloud/spanner";
 import { status } from "@grpc/grpc-js";
+import type { SegmentRow } from "../core/segment/segment-collector.ts";
 import type { LogRevision } from "../core/window/auction-state.ts";
 import type { LogInsert } from "../core/window/window-engine.ts";
 import { classified, grpcCodeOf } from "./grpc-status.ts";
 
 const TABLE = "AuctionLog";
-/** The auction log in a region's `counts` database. */
+
+/** The auction log in a region's `counts` database, and the segment statistics committed with it. */
 export class AuctionLog {
   readonly #database: Database;
+  readonly #newBundleId: () => string;
 
-  constructor(database: Database) {
+  /** `newBundleId`: a random id a commit, at most 36 characters. */
+  constructor(database: Database, newBundleId: () => string) {
     this.#database = database;
+    this.#newBundleId = newBundleId;
   }
 
   /**
-   * Inserts revisions in one atomic commit. `raced`: one of them exists, by another worker's hand or by
-   * this very commit, whose reply was lost; nothing of it was applied, and the log says which.
-   * Throws RetryableError where the outcome is unknown or the database out of reach.
+   * Inserts revisions, and the statistics of what they add, in one atomic commit. `raced`: one of the
+   * revisions exists, by another worker's hand or by this very commit, whose reply was lost; nothing of
+   * it was applied, and the log says which. Throws RetryableError where the outcome is unknown or the
+   * database out of reach.
    */
-  async insert(inserts: readonly LogInsert[]): Promise<"inserted" | "raced"> {
+  async insert(
+    inserts: readonly LogInsert[],
+    segments: readonly SegmentRow[],
+  ): Promise<"inserted" | "raced"> {
     const mutations = new MutationSet();
     mutations.insert(
       TABLE,
@@ -27,6 +36,17 @@ export class AuctionLog {
         revision,
         is_checkpoint: isCheckpoint,
         bids: Buffer.from(bids.buffer, bids.byteOffset, bids.length),
+        committed_at: Spanner.COMMIT_TIMESTAMP,
+      })),
+    );
+    const bundleId = this.#newBundleId();
+    mutations.insert(
+      "SegmentSlices",
+      segments.map(({ shard, sliceStartMs, statistics }) => ({
+        shard,
+        slice_start: new Date(sliceStartMs).toISOString(),
+        bundle_id: bundleId,
+        statistics: Buffer.from(statistics.buffer, statistics.byteOffset, statistics.length),
         committed_at: Spanner.COMMIT_TIMESTAMP,
       })),
     );

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from "../core/auction/event.ts";
+import { EVENT_TYPES } from "../core/auction/event.ts";
 import { Fingerprint } from "../core/fingerprint.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import { NO_WIRE_TYPE } from "./event-codec.ts";
@@ -35,11 +35,6 @@ export class TextColumn {
   }
 }
 
-/** The code of a type in {@link EventColumns.type}: its place in EVENT_TYPES plus 1; 0 is no type. */
-export function typeCodeOf(type: EventType): number {
-  return EVENT_TYPES.indexOf(type) + 1;
-}
-
 /**
  * Reads events into columns of typed arrays, straight from a batch's bytes: no object and no string an
  * event. Made once with the fields its consumer asks for and filled again for every batch; all other
@@ -47,7 +42,7 @@ export function typeCodeOf(type: EventType): number {
  */
 export class EventColumns {
   readonly capacity: number;
-  /** See {@link typeCodeOf}. Always read. */
+  /** By `typeCodeOf`. Always read. */
   readonly type: Uint8Array;
   /** Event time in microseconds, exact, since it is below 2^53. Always read. */
   readonly eventTimeUs: Float64Array;

@@ -1,7 +1,11 @@
-import type { EventType } from "../../shared/core/auction/event.ts";
+import { type EventType, typeCodeOf } from "../../shared/core/auction/event.ts";
 import { EVENT_TIME_MAX_US, EVENT_TIME_MIN_US } from "../../shared/core/auction/read-event.ts";
 import type { Refusal } from "../../shared/core/auction/refusal.ts";
 import { formatNanos } from "../../shared/core/money.ts";
+import type {
+  SegmentCollector,
+  SegmentEvent,
+} from "../../shared/core/segment/segment-collector.ts";
 import { MINUTE_MS } from "../../shared/core/time.ts";
 import type { EventEntry } from "../../shared/core/window/event-table.ts";
 import { nanosOf } from "../../shared/core/window/price-sum.ts";
@@ -13,7 +17,7 @@ import type {
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { Upsert } from "../../shared/io/table-writer.ts";
 import { decodeEvent } from "../../shared/wire/event-codec.ts";
-import { EventColumns, typeCodeOf } from "../../shared/wire/event-columns.ts";
+import { EventColumns } from "../../shared/wire/event-columns.ts";
 import type { PulledMessages } from "../../shared/wire/pull-response.ts";
 
 /** An event further ahead of its publish time than this has a wrong clock and is dead-lettered. */
@@ -38,7 +42,7 @@ export interface CountedBundle {
  * Decodes bundles in place and counts them in the engine. Made once a worker; its columns are filled
  * again for every response.
  */
-export class BundleCounter implements EventView {
+export class BundleCounter implements EventView, SegmentEvent {
   readonly entry: EventEntry = {
     high: 0,
     low: 0,
@@ -50,19 +54,26 @@ export class BundleCounter implements EventView {
   auctionHigh = 0;
   auctionLow = 0;
   orderingKey = "";
+  segmentHigh = 0;
+  segmentLow = 0;
+  userHash = 0;
+  seatHash = 0;
   readonly #engine: WindowEngine;
+  readonly #segments: SegmentCollector;
   readonly #region: string;
   #columns: EventColumns = newColumns(1024);
   #messages: PulledMessages | undefined;
   #row = 0;
 
-  constructor(engine: WindowEngine, region: string) {
+  constructor(engine: WindowEngine, segments: SegmentCollector, region: string) {
     this.#engine = engine;
+    this.#segments = segments;
     this.#region = region;
   }
 
-  /** Counts every message of a bundle. Nothing of it is committed yet. */
+  /** Counts every message of a bundle, in windows and segments. Nothing of it is committed yet. */
   count(bundle: PulledBundle): CountedBundle {
+    this.#segments.clear();
     const outcomes = { counted: 0, repeated: 0, duplicate: 0, conflict: 0, late: 0, unknowable: 0 };
     const late: Upsert[] = [];
     const poison: PoisonMessage[] = [];
@@ -74,7 +85,7 @@ export class BundleCounter implements EventView {
           poison.push({ messages, index, ...fault });
           continue;
         }
-        const outcome = this.#engine.count(this);
+        const outcome = this.#countRow(index);
         outcomes[outcome]++;
         if (outcome === "late") late.push(this.#lateUpsert(messages, index));
         if (outcome === "conflict") poison.push({ messages, index, ...conflictingPrice });
@@ -85,6 +96,23 @@ export class BundleCounter implements EventView {
 
   auctionId(): string {
     return this.#text("auction_id");
+  }
+
+  segment(): string {
+    return this.#text("segment");
+  }
+
+  #countRow(row: number): EventOutcome {
+    const outcome = this.#engine.count(this);
+    if (outcome !== "counted" && outcome !== "repeated") return outcome;
+    const columns = this.#columns;
+    const segment = columns.column("segment");
+    this.segmentHigh = segment.high[row] ?? 0;
+    this.segmentLow = segment.low[row] ?? 0;
+    this.userHash = columns.column("user_key").low[row] ?? 0;
+    this.seatHash = columns.column("seat").low[row] ?? 0;
+    this.#segments.add(this);
+    return outcome;
   }
 
   #open(messages: PulledMessages): void {
@@ -182,7 +210,7 @@ const conflictingPrice = {
 };
 
 function newColumns(capacity: number): EventColumns {
-  return new EventColumns(capacity, ["auction_id", "bid_id", "segment"]);
+  return new EventColumns(capacity, ["auction_id", "bid_id", "segment", "user_key", "seat"]);
 }
 
 /** Why a message that the fast reader did not take is none, by the whole decoder's word. */

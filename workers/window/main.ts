@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { env } from "node:process";
 import { Spanner } from "@google-cloud/spanner";
+import { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
 import { WindowEngine } from "../../shared/core/window/window-engine.ts";
 import { AuctionLog } from "../../shared/io/auction-log.ts";
 import { runBundles } from "../../shared/io/bundle-loop.ts";
@@ -10,10 +11,9 @@ import { runWorker } from "../../shared/io/run-worker.ts";
 import { TableWriter } from "../../shared/io/table-writer.ts";
 import { WatermarkBoard } from "../../shared/io/watermark-board.ts";
 import { createWriterClient } from "../../shared/io/writer-client.ts";
-import { databases, dataset, subscriptionOf } from "../../shared/names.ts";
+import { databases, dataset, segmentShards, subscriptionOf } from "../../shared/names.ts";
 import { tableOf } from "../../shared/schema/warehouse.ts";
 import { readWindowWorkerConfig } from "./config.ts";
-import { BundleCounter } from "./count-bundle.ts";
 import { postWatermarks } from "./post-watermarks.ts";
 import { WindowWorker } from "./window-worker.ts";
 
@@ -31,10 +31,9 @@ await runWorker("window", async (context) => {
   const open = (table: string): Promise<TableWriter> =>
     TableWriter.open(writers, datasetPath, tableOf(table));
   const worker = new WindowWorker(
-    engine,
-    new BundleCounter(engine, region),
+    { engine, segments: new SegmentCollector(config.windows.sliceMs, segmentShards) },
     {
-      auctionLog: new AuctionLog(database),
+      auctionLog: new AuctionLog(database, randomUUID),
       counts: await open("auction_counts"),
       lateEvents: await open("late_events"),
       deadLetters: await open("dead_letters"),

@@ -1,9 +1,10 @@
+import type { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
 import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
 import type { AuctionLog } from "../../shared/io/auction-log.ts";
 import type { Clock, Metrics } from "../../shared/io/ports.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { TableWriter, Upsert } from "../../shared/io/table-writer.ts";
-import type { BundleCounter, CountedBundle, PoisonMessage } from "./count-bundle.ts";
+import { BundleCounter, type CountedBundle, type PoisonMessage } from "./count-bundle.ts";
 import { countUpsert } from "./window-row.ts";
 
 export interface WindowPorts {
@@ -21,18 +22,19 @@ const RACES_MAX = 20;
 /** Counts bundles of one region's subscription. Invariants W1 to W5 of shared/SPEC.md. */
 export class WindowWorker {
   readonly #engine: WindowEngine;
+  readonly #segments: SegmentCollector;
   readonly #counter: BundleCounter;
   readonly #ports: WindowPorts;
   readonly #place: { readonly region: string; readonly subscription: string };
 
   constructor(
-    engine: WindowEngine,
-    counter: BundleCounter,
+    core: { readonly engine: WindowEngine; readonly segments: SegmentCollector },
     ports: WindowPorts,
     place: { readonly region: string; readonly subscription: string },
   ) {
-    this.#engine = engine;
-    this.#counter = counter;
+    this.#engine = core.engine;
+    this.#segments = core.segments;
+    this.#counter = new BundleCounter(core.engine, core.segments, place.region);
     this.#ports = ports;
     this.#place = place;
   }
@@ -58,7 +60,8 @@ export class WindowWorker {
       if (inserts !== undefined) {
         const startMs = clock.nowMs();
         const isCommitted =
-          inserts.length === 0 || (await auctionLog.insert(inserts)) === "inserted";
+          inserts.length === 0 ||
+          (await auctionLog.insert(inserts, this.#segments.rows())) === "inserted";
         metrics.observe("commit_ms", clock.nowMs() - startMs);
         if (isCommitted) {
           this.#engine.commit(clock.nowMs());

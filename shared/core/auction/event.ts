@@ -11,6 +11,11 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** A type as a small number, where events are columns: its place in EVENT_TYPES plus 1; 0 is no type. */
+export function typeCodeOf(type: EventType): number {
+  return EVENT_TYPES.indexOf(type) + 1;
+}
+
 /** The regions that exchanges report from; an auction lives in one of them. */
 export const REGIONS = ["us", "eu", "apac"] as const;
 export type Region = (typeof REGIONS)[number];

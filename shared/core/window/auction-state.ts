@@ -1,4 +1,5 @@
 import { assert } from "../assert.ts";
+import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
 import { ENTRY_BYTES, type EventEntry, EventTable, entriesOf } from "./event-table.ts";
 import { nanosOf } from "./price-sum.ts";
@@ -15,8 +16,8 @@ export interface LogRevision {
   readonly bids: Uint8Array;
 }
 
-/** The type code of a bid; only bids count in windows. */
-const BID = 1;
+/** Only bids count in windows. */
+const BID = typeCodeOf("bid");
 /** After so many revisions a checkpoint is due, once it is no larger than what lies behind it. */
 const CHECKPOINT_REVISIONS = 32;
 /** Spanner holds 10 MiB in a cell; an auction with more live events than this goes without checkpoints. */

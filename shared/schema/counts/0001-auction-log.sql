@@ -10,18 +10,15 @@ CREATE TABLE AuctionLog (
 ) PRIMARY KEY (auction_id, revision),
   ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
 
--- What one bundle added to one slice of one segment; the detector sums the rows of a closed slice.
+-- What one bundle added to one slice of one shard of segments, in the commit that counted it: sketches
+-- of every segment, encoded. The detector merges the rows of a closed slice.
 CREATE TABLE SegmentSlices (
-  segment STRING(128) NOT NULL,
+  shard INT64 NOT NULL,
   slice_start TIMESTAMP NOT NULL,
   bundle_id STRING(36) NOT NULL,
-  bid_count INT64 NOT NULL,
-  win_count INT64 NOT NULL,
-  click_count INT64 NOT NULL,
-  price_sum NUMERIC NOT NULL,
-  sketches BYTES(MAX) NOT NULL,
+  statistics BYTES(MAX) NOT NULL,
   committed_at TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
-) PRIMARY KEY (segment, slice_start, bundle_id),
+) PRIMARY KEY (shard, slice_start, bundle_id),
   ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
 
 -- How far each ordering key of a subscription has been counted. Posted about once a second.

@@ -9,18 +9,14 @@ CREATE TABLE AuctionLog (
 ) PRIMARY KEY(auction_id, revision), ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
 
 CREATE TABLE SegmentSlices (
-  segment STRING(128) NOT NULL,
+  shard INT64 NOT NULL,
   slice_start TIMESTAMP NOT NULL,
   bundle_id STRING(36) NOT NULL,
-  bid_count INT64 NOT NULL,
-  win_count INT64 NOT NULL,
-  click_count INT64 NOT NULL,
-  price_sum NUMERIC NOT NULL,
-  sketches BYTES(MAX) NOT NULL,
+  statistics BYTES(MAX) NOT NULL,
   committed_at TIMESTAMP NOT NULL OPTIONS (
     allow_commit_timestamp = true
   ),
-) PRIMARY KEY(segment, slice_start, bundle_id), ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
+) PRIMARY KEY(shard, slice_start, bundle_id), ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
 
 CREATE TABLE KeyWatermarks (
   subscription STRING(64) NOT NULL,
