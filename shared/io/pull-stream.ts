@@ -63,7 +63,9 @@ export class PullStream {
   #queuedMessages = 0;
   #stream: ClientDuplexStream<Buffer, Buffer> | undefined;
   #heldMessages = 0;
-  #saturatedAtMs = Number.NEGATIVE_INFINITY;
+  /** When there last was a sign that messages wait at the service. */
+  #backlogAtMs = Number.NEGATIVE_INFINITY;
+  #receivedAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #fatal: Error | undefined;
   #isStopped = false;
@@ -124,12 +126,13 @@ export class PullStream {
   }
 
   /**
-   * Whether messages may wait at the service: the stream is down, or was at its bound of outstanding
-   * messages within the last minute, so that keys it serves may have older events behind it.
+   * Whether messages may wait at the service, or at producers that were cut off, so that keys may have
+   * older events yet to come: the stream is down, or within the last minute it was opened, was at its
+   * bound of outstanding messages, or brought its first messages after a silence.
    */
   mayHaveBacklog(): boolean {
-    const saturatedAgoMs = this.#clock.nowMs() - this.#saturatedAtMs;
-    return this.#stream === undefined || saturatedAgoMs < SATURATION_MEMORY_MS;
+    const agoMs = this.#clock.nowMs() - this.#backlogAtMs;
+    return this.#stream === undefined || agoMs < BACKLOG_MEMORY_MS;
   }
 
   /** Takes nothing more. Queued messages that no bundle holds are given back. */
@@ -162,6 +165,7 @@ export class PullStream {
   #open(): void {
     const stream = this.#client.makeBidiStreamRequest(METHOD, identity, identity);
     this.#stream = stream;
+    this.#backlogAtMs = this.#clock.nowMs();
     stream.on("data", (bytes: Buffer) => this.#receive(bytes));
     stream.on("error", (error: ServiceError) => this.#reopen(stream, error));
     stream.on("end", () => this.#reopen(stream, undefined));
@@ -188,9 +192,11 @@ export class PullStream {
     this.#queue.push(messages);
     this.#queuedMessages += messages.count;
     this.#heldMessages += messages.count;
-    if (this.#heldMessages >= this.#options.maxOutstandingMessages * SATURATED_SHARE) {
-      this.#saturatedAtMs = this.#clock.nowMs();
-    }
+    const nowMs = this.#clock.nowMs();
+    const isSaturated =
+      this.#heldMessages >= this.#options.maxOutstandingMessages * SATURATED_SHARE;
+    if (isSaturated || nowMs - this.#receivedAtMs > SILENCE_MS) this.#backlogAtMs = nowMs;
+    this.#receivedAtMs = nowMs;
     if (this.#isStopped) this.stop();
     this.#wake();
   }
@@ -254,7 +260,8 @@ export class PullStream {
   }
 }
 
-const SATURATION_MEMORY_MS = 60_000;
+const BACKLOG_MEMORY_MS = 60_000;
+const SILENCE_MS = 10_000;
 /** Responses are whole, so the service stops short of the bound. */
 const SATURATED_SHARE = 0.9;
 const CLOSE_PATIENCE_MS = 2000;

@@ -11,6 +11,11 @@ import { localProject, regions } from "../../shared/names.ts";
 export function readWindowWorkerConfig(values: Readonly<Record<string, string | undefined>>) {
   const env = new Env(values);
   const defaults = DEFAULT_WINDOW_CONFIG;
+  const lateness = { min: 0, max: 3_600_000 };
+  const allowedLatenessMs = env.integer("GAVEL_ALLOWED_LATENESS_MS", {
+    ...lateness,
+    default: defaults.allowedLatenessMs,
+  });
   const windows: WindowConfig = {
     sliceMs: env.integer("GAVEL_SLICE_MS", {
       min: 1000,
@@ -18,11 +23,17 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
       default: defaults.sliceMs,
     }),
     shapes: readShapes(env, env.optional("GAVEL_WINDOWS")),
-    allowedLatenessMs: env.integer("GAVEL_ALLOWED_LATENESS_MS", {
-      min: 0,
-      max: 3_600_000,
-      default: defaults.allowedLatenessMs,
-    }),
+    allowedLatenessMs,
+    allowedLatenessOfMs: {
+      win: env.integer("GAVEL_ALLOWED_LATENESS_WIN_MS", {
+        ...lateness,
+        default: allowedLatenessMs,
+      }),
+      click: env.integer("GAVEL_ALLOWED_LATENESS_CLICK_MS", {
+        ...lateness,
+        default: allowedLatenessMs,
+      }),
+    },
     allowedDisorderMs: env.integer("GAVEL_ALLOWED_DISORDER_MS", {
       min: 0,
       max: 600_000,

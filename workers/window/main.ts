@@ -57,6 +57,7 @@ await runWorker("window", async (context) => {
       board: new WatermarkBoard(database),
       published: await open("region_watermarks"),
       engine,
+      worker,
       place,
       source,
       allowedLatenessMs: config.windows.allowedLatenessMs,

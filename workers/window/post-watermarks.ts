@@ -5,25 +5,27 @@ import type { PullStream } from "../../shared/io/pull-stream.ts";
 import type { WorkerContext } from "../../shared/io/run-worker.ts";
 import type { TableWriter, Upsert } from "../../shared/io/table-writer.ts";
 import type { WatermarkBoard } from "../../shared/io/watermark-board.ts";
+import type { WindowWorker } from "./window-worker.ts";
 
 const POST_EVERY_MS = 1000;
 
 /**
- * Posts the worker's key watermarks about once a second, moves the region's watermark on, and tells the
- * engine and BigQuery of it. A post that fails is made up for by the next one. Returns how to stop.
+ * Posts the worker's key watermarks about once a second, moves the region's watermark on, tells the
+ * engine and BigQuery of it, and has the panes fired that it makes due. A post that fails is made up for by the next one. Returns how to stop.
  */
 export function postWatermarks(
   parts: {
     readonly board: WatermarkBoard;
     readonly published: TableWriter;
     readonly engine: WindowEngine;
+    readonly worker: WindowWorker;
     readonly place: { readonly region: string; readonly subscription: string };
     readonly source: PullStream;
     readonly allowedLatenessMs: number;
   },
   context: WorkerContext,
 ): () => void {
-  const { board, published, engine, place, source, allowedLatenessMs } = parts;
+  const { board, published, engine, worker, place, source, allowedLatenessMs } = parts;
   const { clock, log, metrics } = context;
   let isPosting = false;
   const post = async (): Promise<void> => {
@@ -36,6 +38,7 @@ export function postWatermarks(
         await published.upsert([watermarkUpsert(place.region, reached, allowedLatenessMs)]);
         engine.raiseRegionWatermark(reached.watermarkMs);
       }
+      await worker.fireOnTime();
       metrics.set("watermark_ms", engine.regionWatermarkMs);
     } catch (error) {
       engine.watermarks.putBack(moved);

@@ -1,5 +1,5 @@
 import type { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
-import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
+import type { WindowEngine, WindowRow } from "../../shared/core/window/window-engine.ts";
 import type { AuctionLog } from "../../shared/io/auction-log.ts";
 import type { Clock, Metrics } from "../../shared/io/ports.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
@@ -74,16 +74,29 @@ export class WindowWorker {
     throw new Error(`lost ${RACES_MAX} races for the auctions of one bundle`);
   }
 
+  /** Publishes the on-time panes that the watermark has made due; with a bundle under way, it does. */
+  async fireOnTime(): Promise<void> {
+    const { regionWatermarkMs } = this.#engine;
+    const rows = this.#engine.onTimeRows();
+    if (rows.length === 0) return;
+    await this.#publishRows(rows);
+    this.#engine.confirmOnTime(regionWatermarkMs);
+  }
+
+  async #publishRows(rows: readonly WindowRow[]): Promise<void> {
+    await this.#ports.counts.upsert(rows.map((row) => countUpsert(row, this.#place.region)));
+    this.#ports.metrics.add("rows_published", rows.length);
+  }
+
   async #publish(counted: CountedBundle): Promise<void> {
-    const { counts, lateEvents, deadLetters, clock, metrics } = this.#ports;
+    const { lateEvents, deadLetters, clock, metrics } = this.#ports;
     const startMs = clock.nowMs();
-    const rows = this.#engine.windowRows().map((row) => countUpsert(row, this.#place.region));
     await Promise.all([
-      counts.upsert(rows),
+      this.#publishRows(this.#engine.windowRows()),
+      this.fireOnTime(),
       lateEvents.upsert(counted.late),
       deadLetters.upsert(counted.poison.map((message) => this.#deadLetter(message))),
     ]);
-    metrics.add("rows_published", rows.length);
     metrics.observe("publish_ms", clock.nowMs() - startMs);
   }
 

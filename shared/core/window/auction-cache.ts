@@ -40,16 +40,22 @@ export class AuctionCache {
     return state;
   }
 
-  /** Notes that a bundle used the auction and committed it; evicts what has been unused longest. */
-  touch(high: number, low: number): void {
+  /** The auction of a key that {@link touch} gave; undefined once it is evicted. */
+  at(key: number): AuctionState | undefined {
+    return this.#auctions.get(key)?.state;
+  }
+
+  /** Notes that a bundle used the auction and committed it; evicts what has been unused longest. Returns its key. */
+  touch(high: number, low: number): number {
     const key = this.#keyOf(high, low);
     const cached = this.#auctions.get(key);
-    if (cached === undefined) return;
+    if (cached === undefined) return key;
     this.#auctions.delete(key);
     this.#auctions.set(key, cached);
     this.#events += cached.state.eventCount - cached.events;
     cached.events = cached.state.eventCount;
     this.#evict();
+    return key;
   }
 
   #evict(): void {

@@ -1,10 +1,12 @@
+import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
 import { AuctionCache } from "./auction-cache.ts";
 import type { AuctionState, CountOutcome, LogRevision } from "./auction-state.ts";
 import type { EventEntry } from "./event-table.ts";
+import { OpenWindows } from "./open-windows.ts";
 import type { WindowTotals } from "./slice-totals.ts";
 import { KeyWatermarks } from "./watermark.ts";
-import { type WindowConfig, windowStartsOf } from "./window-shape.ts";
+import { type WindowConfig, type WindowShape, windowStartsOf } from "./window-shape.ts";
 
 /** One event of a bundle, read in place: the engine asks for a text only where the auction is new to it. */
 export interface EventView {
@@ -57,13 +59,22 @@ export class WindowEngine {
   /** What was touched last: most events of a bundle follow one of the same auction and slice. */
   #newestTouched: AuctionState | undefined;
   #newestSlice = Number.NaN;
+  readonly #open: OpenWindows;
+  /** Allowed lateness by type code, where a type has one of its own. */
+  readonly #latenessMs: (number | undefined)[] = [];
   #inserts: { readonly state: AuctionState; readonly next: LogRevision }[] = [];
+  /** Whether the auctions hold events that are not committed. */
+  #isCounting = false;
   #regionWatermarkMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: WindowConfig, cacheEventsMax: number) {
     this.#config = config;
     this.#cache = new AuctionCache(config.sliceMs, cacheEventsMax);
     this.watermarks = new KeyWatermarks(config);
+    this.#open = new OpenWindows(config);
+    const { win, click } = config.allowedLatenessOfMs ?? {};
+    this.#latenessMs[typeCodeOf("win")] = win;
+    this.#latenessMs[typeCodeOf("click")] = click;
   }
 
   get regionWatermarkMs(): number {
@@ -81,14 +92,13 @@ export class WindowEngine {
 
   /** Counts one event of the bundle, in memory only. */
   count(event: EventView): EventOutcome {
+    this.#isCounting = true;
     const { entry, auctionHigh, auctionLow } = event;
     const state =
       this.#cache.find(auctionHigh, auctionLow) ??
       this.#cache.open(auctionHigh, auctionLow, event.auctionId());
     const timeMs = Math.floor(entry.eventTimeUs / 1000);
-    const outcome = this.#isLate(event.orderingKey, timeMs)
-      ? lateOutcomeOf(state, entry)
-      : state.add(entry);
+    const outcome = this.#isLate(event, timeMs) ? lateOutcomeOf(state, entry) : state.add(entry);
     this.watermarks.note(event.orderingKey, timeMs);
     if (outcome !== "late") this.#touch(state, event, timeMs);
     return outcome;
@@ -114,6 +124,7 @@ export class WindowEngine {
   commit(nowMs: number): void {
     for (const { state, next } of this.#inserts) state.commit(next);
     this.#inserts = [];
+    this.#isCounting = false;
     this.watermarks.commit(nowMs);
   }
 
@@ -128,20 +139,38 @@ export class WindowEngine {
       for (const shape of this.#config.shapes) {
         const starts = new Set([...slices].flatMap((slice) => windowStartsOf(shape, slice)));
         for (const startMs of starts) {
-          const totals = state.windowTotals(startMs, startMs + shape.sizeMs);
-          if (totals === undefined) continue;
           const timing = startMs + shape.sizeMs > this.#regionWatermarkMs ? "early" : "late";
-          const { id: auctionId, revision } = state;
-          rows.push({ ...totals, ...shape, auctionId, startMs, revision, timing });
+          rows.push(...rowOf(state, shape, { startMs, timing }));
         }
       }
     }
     return rows;
   }
 
+  /**
+   * The rows of windows whose end the region's watermark has passed since {@link confirmOnTime}: their
+   * on-time panes. Of auctions that this worker holds; one that was evicted, or whose worker ended, gets
+   * none, and its row is final by the watermark all the same. Empty while a bundle is not committed.
+   */
+  onTimeRows(): WindowRow[] {
+    if (this.#isCounting) return [];
+    return this.#open.endedBy(this.#regionWatermarkMs).flatMap(({ auction, shape, startMs }) => {
+      const state = this.#cache.at(auction);
+      return state === undefined ? [] : rowOf(state, shape, { startMs, timing: "onTime" });
+    });
+  }
+
+  /** On-time panes of windows that ended by `watermarkMs` are published. */
+  confirmOnTime(watermarkMs: number): void {
+    this.#open.confirm(watermarkMs);
+  }
+
   /** Ends the bundle: committed, published, acked. */
   finish(): void {
-    for (const { high, low } of this.#touched.values()) this.#cache.touch(high, low);
+    for (const { high, low, slices } of this.#touched.values()) {
+      const auction = this.#cache.touch(high, low);
+      for (const slice of slices) this.#open.note(auction, slice);
+    }
     this.#forgetTouched();
   }
 
@@ -150,6 +179,7 @@ export class WindowEngine {
     for (const { state } of this.#touched.values()) state.rollBack();
     this.#forgetTouched();
     this.#inserts = [];
+    this.#isCounting = false;
     this.watermarks.rollBack();
   }
 
@@ -167,9 +197,10 @@ export class WindowEngine {
     this.rollBack();
   }
 
-  #isLate(orderingKey: string, timeMs: number): boolean {
+  #isLate({ orderingKey, entry }: EventView, timeMs: number): boolean {
     const sliceEndMs = alignDown(timeMs, this.#config.sliceMs) + this.#config.sliceMs;
-    return sliceEndMs + this.#config.allowedLatenessMs <= this.watermarkOf(orderingKey);
+    const latenessMs = this.#latenessMs[entry.typeCode] ?? this.#config.allowedLatenessMs;
+    return sliceEndMs + latenessMs <= this.watermarkOf(orderingKey);
   }
 
   #touch(state: AuctionState, { auctionHigh, auctionLow }: EventView, timeMs: number): void {
@@ -196,6 +227,18 @@ export class WindowEngine {
     const longestMs = Math.max(...shapes.map((shape) => shape.sizeMs));
     return alignDown(this.#regionWatermarkMs - allowedLatenessMs - longestMs, sliceMs);
   }
+}
+
+/** A window's row as the auction stands; none where it has no bid in the window. */
+function rowOf(
+  state: AuctionState,
+  shape: WindowShape,
+  { startMs, timing }: { readonly startMs: number; readonly timing: PaneTiming },
+): WindowRow[] {
+  const totals = state.windowTotals(startMs, startMs + shape.sizeMs);
+  if (totals === undefined) return [];
+  const { id: auctionId, revision } = state;
+  return [{ ...totals, ...shape, auctionId, startMs, revision, timing }];
 }
 
 function lateOutcomeOf(state: AuctionState, entry: Readonly<EventEntry>): EventOutcome {

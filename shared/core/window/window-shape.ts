@@ -25,6 +25,11 @@ export interface WindowConfig {
    */
   readonly allowedLatenessMs: number;
   /**
+   * The same for wins and for clicks, which correct statistics of segments only: they may be waited for
+   * longer, since no window's row is held open by them. Default: as bids.
+   */
+  readonly allowedLatenessOfMs?: Readonly<Partial<Record<"win" | "click", number>>>;
+  /**
    * How far the events of one ordering key may be out of order: the key's watermark trails its newest
    * event by this. Milliseconds, 0 to 10 min. Default 10_000. Raising it delays final results.
    */
@@ -50,6 +55,9 @@ export function faultsOfWindowConfig(config: WindowConfig): string[] {
   return [
     ...outside("slice", sliceMs, 1000, 3_600_000),
     ...outside("allowed lateness", allowedLatenessMs, 0, 3_600_000),
+    ...Object.entries(config.allowedLatenessOfMs ?? {}).flatMap(([type, latenessMs]) =>
+      outside(`allowed lateness of a ${type}`, latenessMs, 0, 3_600_000),
+    ),
     ...outside("allowed disorder", allowedDisorderMs, 0, 600_000),
     ...(shapes.length >= 1 && shapes.length <= SHAPES_MAX
       ? []

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { typeCodeOf } from "../../../../../shared/core/auction/event.ts";
 import type { LogRevision } from "../../../../../shared/core/window/auction-state.ts";
 import { nanosOf } from "../../../../../shared/core/window/price-sum.ts";
 import {
@@ -205,6 +206,14 @@ test("W3: an event inside the allowed lateness corrects its windows", () => {
   expect(table.rows.get(`60000 60000 auction-2 ${START_MS}`)?.bidCount).toBe(1);
 });
 
+test("W3: a type that may come later than bids is not late where a bid is", () => {
+  const engine = new WindowEngine({ ...config, allowedLatenessOfMs: { win: 900_000 } }, 60);
+  engine.raiseRegionWatermark(START_MS + 600_000);
+  const bid = viewOf({ auction: 2, bid: 2, timeMs: START_MS });
+  const win = { ...bid, entry: { ...bid.entry, typeCode: typeCodeOf("win") } };
+  expect([engine.count(bid), engine.count(win)]).toEqual(["unknowable", "counted"]);
+});
+
 test("W4: the same bid at another price in its slice is a conflict and counts once, at the first price", () => {
   const { engine } = aWorld();
   const first = viewOf({ auction: 1, bid: 5, timeMs: START_MS });
@@ -254,4 +263,43 @@ test("W6: checkpoints leave out what is final, and a duplicate from before is st
   another.raiseRegionWatermark(START_MS + 900_000);
   work({ engine: another, log, table }, [...bids, early], "whole");
   expect(resultsOf(table)).toEqual(oracle([early, ...bids]));
+});
+
+test("W8: each window fires one on-time pane when the watermark passes its end, and late ones after", () => {
+  fc.assert(
+    fc.property(arbitraryBids, fc.array(fc.nat(40_000), { maxLength: 8 }), (bids, steps) => {
+      const { log, table, engine } = aWorld();
+      work({ engine, log, table }, bids, "whole");
+      const onTime = new StoredRows();
+      let fired = 0;
+      let watermarkMs = START_MS;
+      for (const step of [...steps, 400_000]) {
+        watermarkMs += step;
+        engine.raiseRegionWatermark(watermarkMs);
+        const rows = engine.onTimeRows();
+        expect(rows.every((row) => row.startMs + row.sizeMs <= watermarkMs)).toBe(true);
+        engine.confirmOnTime(watermarkMs);
+        onTime.upsert(rows);
+        fired += rows.length;
+      }
+      expect(resultsOf(onTime)).toEqual(oracle(bids));
+      expect(fired).toBe(onTime.rows.size);
+    }),
+  );
+});
+
+test("W8: a bundle that is not committed fires nothing, and an unconfirmed pane is fired again", () => {
+  const { engine, log, table } = aWorld();
+  work({ engine, log, table }, [{ auction: 1, bid: 1, timeMs: START_MS }], "whole");
+  engine.raiseRegionWatermark(START_MS + 60_000);
+  const rows = engine.onTimeRows();
+  expect(rows.map(({ timing }) => timing)).toContain("onTime");
+  expect(engine.onTimeRows()).toEqual(rows);
+  engine.count(viewOf({ auction: 1, bid: 2, timeMs: START_MS }));
+  expect(engine.onTimeRows()).toEqual([]);
+  engine.rollBack();
+  engine.confirmOnTime(START_MS + 60_000);
+  expect(engine.onTimeRows()).toEqual([]);
+  work({ engine, log, table }, [{ auction: 1, bid: 3, timeMs: START_MS }], "whole");
+  expect([...table.rows.values()].some(({ timing }) => timing === "late")).toBe(true);
 });
