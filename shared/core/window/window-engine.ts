@@ -221,11 +221,12 @@ export class WindowEngine {
     this.#newestTouched = undefined;
   }
 
-  /** The start of the earliest window that may still change. */
+  /** The start of the earliest window that may still change, or slice that a win or click may yet come to. */
   #liveFromMs(): number {
-    const { shapes, allowedLatenessMs, sliceMs } = this.#config;
+    const { shapes, allowedLatenessMs, allowedLatenessOfMs = {}, sliceMs } = this.#config;
     const longestMs = Math.max(...shapes.map((shape) => shape.sizeMs));
-    return alignDown(this.#regionWatermarkMs - allowedLatenessMs - longestMs, sliceMs);
+    const latenessMs = Math.max(allowedLatenessMs, ...Object.values(allowedLatenessOfMs));
+    return alignDown(this.#regionWatermarkMs - latenessMs - longestMs, sliceMs);
   }
 }
 
