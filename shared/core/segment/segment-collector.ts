@@ -1,8 +1,8 @@
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
 import type { EventEntry } from "../window/event-table.ts";
-import { SegmentSketch } from "./segment-sketch.ts";
-import { encodeSketches } from "./sketch-codec.ts";
+import { BidRows } from "./bid-rows.ts";
+import { encodeSegments, type SegmentPart } from "./sketch-codec.ts";
 
 /** One newly counted event, read in place. */
 export interface SegmentEvent {
@@ -20,7 +20,7 @@ export interface SegmentEvent {
 export interface SegmentRow {
   readonly shard: number;
   readonly sliceStartMs: number;
-  /** Sketches of every segment, encoded. */
+  /** Every segment's part, encoded. */
   readonly statistics: Uint8Array;
 }
 
@@ -29,8 +29,11 @@ interface Collected {
   readonly shard: number;
   readonly sliceStartMs: number;
   readonly high: number;
-  readonly sketch: SegmentSketch;
+  part: SegmentPart;
 }
+
+/** Beyond so many bids a sketch of them is smaller. */
+const ROWS_MAX = 512;
 
 const BID = typeCodeOf("bid");
 const WIN = typeCodeOf("win");
@@ -54,13 +57,15 @@ export class SegmentCollector {
     const { entry, userHash, seatHash } = event;
     const timeMs = Math.floor(entry.eventTimeUs / 1000);
     const sliceStartMs = alignDown(timeMs, this.#sliceMs);
-    const { sketch } = this.#find(event, sliceStartMs);
-    if (entry.typeCode === WIN) sketch.winCount++;
-    else if (entry.typeCode === CLICK) sketch.clickCount++;
+    const collected = this.#find(event, sliceStartMs);
+    const { part } = collected;
+    if (entry.typeCode === WIN) part.winCount++;
+    else if (entry.typeCode === CLICK) part.clickCount++;
     else if (entry.typeCode === BID) {
-      const { priceHigh, priceLow } = entry;
-      const sampled = { offsetMs: timeMs - sliceStartMs, priceHigh, priceLow };
-      sketch.addBid({ bidHash: entry.low, userHash, seatHash, sampled });
+      const { low: bidHash, priceHigh, priceLow } = entry;
+      const offsetMs = timeMs - sliceStartMs;
+      part.add({ bidHash, userHash, seatHash }, { offsetMs, priceHigh, priceLow });
+      if (part instanceof BidRows && part.count > ROWS_MAX) collected.part = part.toSketch();
     }
   }
 
@@ -68,13 +73,13 @@ export class SegmentCollector {
   rows(): SegmentRow[] {
     const rows: SegmentRow[] = [];
     for (const [sliceStartMs, collected] of this.#slices) {
-      const shards = new Map<number, Map<string, SegmentSketch>>();
-      for (const { segment, shard, sketch } of collected.values()) {
-        const sketches = shards.get(shard) ?? new Map<string, SegmentSketch>();
-        shards.set(shard, sketches.set(segment, sketch));
+      const shards = new Map<number, Map<string, SegmentPart>>();
+      for (const { segment, shard, part } of collected.values()) {
+        const parts = shards.get(shard) ?? new Map<string, SegmentPart>();
+        shards.set(shard, parts.set(segment, part));
       }
-      for (const [shard, sketches] of shards) {
-        rows.push({ shard, sliceStartMs, statistics: encodeSketches(sketches) });
+      for (const [shard, parts] of shards) {
+        rows.push({ shard, sliceStartMs, statistics: encodeSegments(parts) });
       }
     }
     return rows;
@@ -100,7 +105,7 @@ export class SegmentCollector {
       shard: low % this.#shards,
       sliceStartMs,
       high,
-      sketch: new SegmentSketch(),
+      part: new BidRows(),
     };
     slice.set(key, added);
     return added;

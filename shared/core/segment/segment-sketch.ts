@@ -8,6 +8,13 @@ export interface SampledBid {
   readonly priceLow: number;
 }
 
+/** 32-bit hashes that tell a bid, its user and its seat from others; 0 where it names none. */
+export interface BidHashes {
+  readonly bidHash: number;
+  readonly userHash: number;
+  readonly seatHash: number;
+}
+
 const USERS_MAX = 256;
 const SEATS_MAX = 64;
 const BIDS_MAX = 512;
@@ -35,18 +42,12 @@ export class SegmentSketch {
     this.bids = DistinctSample.at(levels.bids, BIDS_MAX, first);
   }
 
-  addBid(bid: {
-    readonly bidHash: number;
-    readonly userHash: number;
-    readonly seatHash: number;
-    readonly sampled: SampledBid;
-  }): void {
-    const { bidHash, userHash, seatHash, sampled } = bid;
+  add({ bidHash, userHash, seatHash }: BidHashes, bid: SampledBid): void {
     this.bidCount++;
-    this.priceSum.add(sampled.priceHigh, sampled.priceLow);
+    this.priceSum.add(bid.priceHigh, bid.priceLow);
     if (userHash !== 0) this.users.add(userHash, 1);
     if (seatHash !== 0) this.seats.add(seatHash, 1);
-    this.bids.add(bidHash, sampled);
+    this.bids.add(bidHash, bid);
   }
 
   /** Takes in another sketch, whose slice starts `shiftMs` after this one's. */
