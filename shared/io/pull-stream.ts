@@ -192,6 +192,7 @@ export class PullStream {
     this.#queue.push(messages);
     this.#queuedMessages += messages.count;
     this.#heldMessages += messages.count;
+    this.#metrics.set("messages_held", this.#heldMessages);
     const nowMs = this.#clock.nowMs();
     const isSaturated =
       this.#heldMessages >= this.#options.maxOutstandingMessages * SATURATED_SHARE;

@@ -67,6 +67,8 @@ export class TableWriter {
       streamId: managedwriter.DefaultStream,
       destinationTable: `${datasetPath}/tables/${table.name}`,
     });
+    // Every append hears of its own failure; a connection that breaks between two is opened by the next.
+    connection.onConnectionError(() => undefined);
     const columns = columnsOf(table);
     const message = new protobuf.Type("Row");
     const field = columns.map(({ name, type, rule }, index) => {

@@ -3,7 +3,8 @@ import { systemClock } from "../../../shared/io/clock.ts";
 import { dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../../../workers/gavel/addresses.ts";
 import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
-import { Child, sumCounters } from "../../../workers/gavel/start/children.ts";
+import { type Child, sumCounters } from "../../../workers/gavel/start/children.ts";
+import type { LocalEmulators } from "../../support/local-emulators.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 
 const TICK_MS = 100;
@@ -13,22 +14,11 @@ const LOOK_EVERY_MS = 250;
 
 /** Publishes at a steady rate and prints how long events take to their rows in BigQuery. */
 export async function measureLatency(
-  system: { readonly addresses: Addresses; readonly environment: Readonly<Record<string, string>> },
+  emulators: LocalEmulators,
   options: { readonly eventsPerSecond: number; readonly seconds: number },
 ): Promise<void> {
-  const { addresses, environment } = system;
-  const workers = regions.map(
-    (region) =>
-      new Child({
-        name: `bench-window-${region}`,
-        entry: "workers/window/main.ts",
-        variables: {
-          ...environment,
-          GAVEL_REGION: region,
-          PUBSUB_EMULATOR_HOST: environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "",
-        },
-      }),
-  );
+  const { addresses } = emulators;
+  const workers = regions.map((region) => emulators.startWindowWorker(region));
   const watch = new RowWatch(addresses);
   const publisher = createPublisher(addresses);
   const bids = new AuctionBids(2);

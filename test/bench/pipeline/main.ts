@@ -7,11 +7,10 @@ import { parseArgs } from "node:util";
 import { PubSub } from "@google-cloud/pubsub";
 import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 import { subscriptionOf, topics } from "../../../shared/names.ts";
-import { readAddresses } from "../../../workers/gavel/addresses.ts";
 import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
+import { startLocalEmulators } from "../../support/local-emulators.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 import { measureConsumer, type Throughput } from "./consumers.ts";
-import { startEmulators } from "./emulators.ts";
 import { measureLatency } from "./latency.ts";
 import type { ConsumerProgress } from "./report-progress.ts";
 
@@ -24,13 +23,13 @@ const { values } = parseArgs({
 });
 const events = Number(values.events);
 
-const { emulators, environment } = await startEmulators();
+const emulators = await startLocalEmulators();
+const { addresses, environment } = emulators;
 const variables = {
   ...environment,
   GAVEL_REGION: "us",
   PUBSUB_EMULATOR_HOST: environment["GAVEL_PUBSUB_US"] ?? "",
 };
-const addresses = readAddresses(environment);
 await publishBacklog();
 const plain = await consumed("plain", "plain-consumer.ts");
 const receive = await consumed("receive", "receive-consumer.ts");
@@ -43,10 +42,10 @@ report("plain: on('message'), one Map, no commit", plain);
 report("worker: receive, decode, dedup, window, ack", receive);
 report("worker: whole, committed and published", worker);
 process.stdout.write("\n");
-await measureLatency(
-  { addresses, environment },
-  { eventsPerSecond: Number(values.rate), seconds: Number(values.seconds) },
-);
+await measureLatency(emulators, {
+  eventsPerSecond: Number(values.rate),
+  seconds: Number(values.seconds),
+});
 await emulators.stop();
 process.exit();
 

@@ -47,6 +47,11 @@ export class Child {
     return this.#spec.name;
   }
 
+  /** The code that it ended with; null while it runs, or where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#process.exitCode;
+  }
+
   /** The file that its log goes to. */
   get logFile(): string {
     return join(LOG_FOLDER, `${this.#spec.name}.log`);

@@ -1,0 +1,60 @@
+import { BigQuery } from "@google-cloud/bigquery";
+import type { RegionName } from "../../shared/names.ts";
+import { type Addresses, readAddresses } from "../../workers/gavel/addresses.ts";
+import { Child } from "../../workers/gavel/start/children.ts";
+
+/** Provisioned emulators in a process of their own, on free ports. */
+export interface LocalEmulators {
+  readonly addresses: Addresses;
+  readonly environment: Readonly<Record<string, string>>;
+  /** One call of the control server: `POST`, or `DELETE`, with a JSON body where one is given. */
+  control(method: "POST" | "DELETE", path: string, body?: object): Promise<void>;
+  bigquery(): BigQuery;
+  /** Starts a region's window worker. */
+  startWindowWorker(region: RegionName, variables?: Readonly<Record<string, string>>): Child;
+  stop(): Promise<void>;
+}
+
+export async function startLocalEmulators(): Promise<LocalEmulators> {
+  let ready: (environment: Record<string, string>) => void = () => undefined;
+  const serving = new Promise<Record<string, string>>((resolve) => {
+    ready = resolve;
+  });
+  const emulators = new Child(
+    { name: "test-emulators", entry: "emulator/main.ts", variables: { GAVEL_FREE_PORTS: "1" } },
+    (message) => ready((message as { environment: Record<string, string> }).environment),
+  );
+  const environment = await serving;
+  const provisioning = new Child({
+    name: "test-provisioning",
+    entry: "infra/local/main.ts",
+    variables: environment,
+  });
+  if ((await provisioning.ended) !== 0) throw new Error(`see ${provisioning.logFile}`);
+  const addresses = readAddresses(environment);
+  return {
+    addresses,
+    environment,
+    control: async (method, path, body) => {
+      const response = await fetch(`${addresses.control}${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+    },
+    bigquery: () =>
+      new BigQuery({ projectId: addresses.project, apiEndpoint: addresses.bigqueryRest ?? "" }),
+    startWindowWorker: (region, variables = {}) =>
+      new Child({
+        name: `test-window-${region}`,
+        entry: "workers/window/main.ts",
+        variables: {
+          ...environment,
+          GAVEL_REGION: region,
+          PUBSUB_EMULATOR_HOST: addresses.pubsub[region] ?? "",
+          ...variables,
+        },
+      }),
+    stop: () => emulators.stop(),
+  };
+}
