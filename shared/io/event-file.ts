@@ -20,13 +20,17 @@ const GZIP_MAGIC = [0x1f, 0x8b];
 export type RecordReader = (bytes: Uint8Array) => AuctionEvent | Refusal;
 
 /**
- * Reads the events of a file in order, in constant memory: one a line or one JSON array, plain or gzip
- * (told by its first bytes, not by its name); `-` is standard input. Throws UsageError where the file
- * cannot be read, in one sentence.
+ * Reads the events of a file in order, in constant memory: one a line or one JSON array, plain or gzip (told
+ * by its first bytes, not by its name); `-` is standard input. Throws UsageError where the file cannot
+ * be read, in one sentence. `onRead` is told the length of each part as it stands in the file.
  */
-export async function* readEventFile(path: string, read: RecordReader): AsyncGenerator<FileRecord> {
+export async function* readEventFile(
+  path: string,
+  read: RecordReader,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<FileRecord> {
   const splitter = new RecordSplitter();
-  for await (const chunk of bytesOf(path)) yield* recordsOf(splitter.push(chunk), read);
+  for await (const chunk of bytesOf(path, onRead)) yield* recordsOf(splitter.push(chunk), read);
   yield* recordsOf(splitter.end(), read);
 }
 
@@ -39,16 +43,27 @@ function* recordsOf(
   }
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+async function* bytesOf(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   try {
     if (path !== "-" && (await stat(path)).isDirectory()) {
       throw new UsageError(`${path} is a directory: name a file of events.`);
     }
-    yield* inflated(path === "-" ? process.stdin : createReadStream(path));
+    const source = path === "-" ? process.stdin : createReadStream(path);
+    yield* inflated(counted(source, onRead));
   } catch (error) {
     throw error instanceof UsageError
       ? error
       : new UsageError(faultOf(path, error), { cause: error });
+  }
+}
+
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    onRead(chunk.length);
+    yield chunk;
   }
 }
 

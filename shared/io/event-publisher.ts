@@ -55,7 +55,10 @@ export class EventPublisher {
     };
   }
 
-  /** Resolves once Pub/Sub has every event; rejects with RetryableError where it may not have some. */
+  /**
+   * Resolves once Pub/Sub has every event. Rejects, once nothing more is under way, with a RetryableError
+   * where it may not have some.
+   */
   async publish(events: readonly AuctionEvent[]): Promise<void> {
     const touched = new Set<KeyQueue>();
     for (const event of events) {
@@ -71,7 +74,9 @@ export class EventPublisher {
         }),
     );
     for (const queue of touched) if (!queue.isSending) void this.#drain(queue);
-    await Promise.all(sent);
+    const outcomes = await Promise.allSettled(sent);
+    const failed = outcomes.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   }
 
   async close(): Promise<void> {

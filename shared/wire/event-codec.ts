@@ -1,3 +1,4 @@
+import { assert } from "../core/assert.ts";
 import type { AuctionEvent } from "../core/auction/event.ts";
 import { type EventDraft, readEvent } from "../core/auction/read-event.ts";
 import type { Refusal } from "../core/auction/refusal.ts";
@@ -10,55 +11,84 @@ import { EVENT_FIELDS } from "./event-fields.ts";
  * so that equal events give equal bytes.
  */
 export function encodeEvent(event: AuctionEvent): Uint8Array {
-  const parts: Buffer[] = [];
-  for (const [field, value] of fieldValues(event)) {
-    const number = EVENT_FIELDS[field];
-    if (typeof value === "string") {
-      if (value === "") continue;
-      const text = Buffer.from(value, "utf8");
-      parts.push(varint(BigInt((number << 3) | 2)), varint(BigInt(text.length)), text);
-    } else if (value !== 0n) {
-      parts.push(varint(BigInt(number << 3)), varint(value));
+  const writer = new FieldWriter();
+  writer.text(EVENT_FIELDS.event_id, event.eventId);
+  writer.text(EVENT_FIELDS.type, event.type);
+  writer.text(EVENT_FIELDS.auction_id, event.auctionId);
+  writer.text(EVENT_FIELDS.bid_id, event.bidId);
+  writer.number(EVENT_FIELDS.event_time, event.eventTimeUs);
+  writer.text(EVENT_FIELDS.region, event.region);
+  writer.text(EVENT_FIELDS.seat, event.seat);
+  writer.text(EVENT_FIELDS.segment, event.segment);
+  writer.text(EVENT_FIELDS.user_key, event.userKey);
+  writer.text(EVENT_FIELDS.publisher, event.publisher);
+  writer.number(EVENT_FIELDS.device_type, event.deviceType);
+  if ("priceNanos" in event) {
+    writer.bigint(EVENT_FIELDS.price_nanos, event.priceNanos);
+    writer.text(EVENT_FIELDS.currency, event.currency);
+  }
+  if (event.type === "payment") writer.text(EVENT_FIELDS.payment_id, event.paymentId);
+  if (event.type === "loss") writer.number(EVENT_FIELDS.loss_reason, event.lossReason);
+  writer.text(EVENT_FIELDS.source, event.source);
+  writer.text(EVENT_FIELDS.deal_id, event.dealId);
+  return writer.bytes();
+}
+
+/** Room for 13 texts of 128 characters, at most 4 bytes each: more than any event that was read has. */
+const scratch = Buffer.allocUnsafe(16_384);
+/** A tag and a varint of 64 bits. */
+const NUMBER_BYTES_MAX = 12;
+
+/** Writes fields into {@link scratch}, one event at a time; a default is left out. */
+class FieldWriter {
+  #at = 0;
+
+  text(field: number, text: string): void {
+    if (text === "") return;
+    const length = Buffer.byteLength(text);
+    assert(this.#at + length + NUMBER_BYTES_MAX <= scratch.length, "an event is below 16 KB");
+    this.#varint((field << 3) | 2);
+    this.#varint(length);
+    this.#at += scratch.write(text, this.#at);
+  }
+
+  /** A whole number of at most 53 bits. */
+  number(field: number, value: number): void {
+    if (value === 0) return;
+    assert(this.#at + NUMBER_BYTES_MAX <= scratch.length, "an event is below 16 KB");
+    this.#varint(field << 3);
+    this.#varint(value);
+  }
+
+  bigint(field: number, value: bigint): void {
+    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) this.number(field, Number(value));
+    else {
+      this.#varint(field << 3);
+      let rest = value;
+      for (; rest >= 0x80n; rest >>= 7n) scratch[this.#at++] = Number(rest & 0x7fn) | 0x80;
+      scratch[this.#at++] = Number(rest);
     }
   }
-  return Buffer.concat(parts);
-}
 
-function fieldValues(event: AuctionEvent): readonly [keyof typeof EVENT_FIELDS, string | bigint][] {
-  return [
-    ["event_id", event.eventId],
-    ["type", event.type],
-    ["auction_id", event.auctionId],
-    ["bid_id", event.bidId],
-    ["event_time", BigInt(event.eventTimeUs)],
-    ["region", event.region],
-    ["seat", event.seat],
-    ["segment", event.segment],
-    ["user_key", event.userKey],
-    ["publisher", event.publisher],
-    ["device_type", BigInt(event.deviceType)],
-    ["price_nanos", "priceNanos" in event ? event.priceNanos : 0n],
-    ["currency", "currency" in event ? event.currency : ""],
-    ["payment_id", event.type === "payment" ? event.paymentId : ""],
-    ["loss_reason", event.type === "loss" ? BigInt(event.lossReason) : 0n],
-    ["source", event.source],
-    ["deal_id", event.dealId],
-  ];
-}
-
-function varint(value: bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80n) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
+  bytes(): Uint8Array {
+    return Buffer.from(scratch.subarray(0, this.#at));
   }
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
+
+  #varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) scratch[this.#at++] = (rest % 0x80) | 0x80;
+    scratch[this.#at++] = rest;
+  }
 }
 
 /** Reads one whole event from its protobuf bytes, or says why it is none. Unknown fields are skipped. */
 export function decodeEvent(bytes: Uint8Array): AuctionEvent | Refusal {
+  const draft = decodeDraft(bytes);
+  return "kind" in draft ? draft : readEvent(draft);
+}
+
+/** What the protobuf bytes of an event say, not yet believed; refused where they are none. */
+export function decodeDraft(bytes: Uint8Array): EventDraft | Refusal {
   const cursor = new ByteCursor();
   cursor.open(bytes, 0, bytes.length);
   const draft = emptyDraft();
@@ -67,7 +97,7 @@ export function decodeEvent(bytes: Uint8Array): AuctionEvent | Refusal {
     const shown = Buffer.from(bytes.subarray(0, 32)).toString("hex");
     return refuse("undecodable", "", shown, "Send the bytes of gavel.v1.AuctionEvent.");
   }
-  return readEvent(draft);
+  return draft;
 }
 
 /** A draft that says nothing: strings "", numbers 0. */

@@ -1,6 +1,6 @@
 import type { BidEvent } from "../../shared/core/auction/event.ts";
 import { systemClock } from "../../shared/io/clock.ts";
-import { createPublisher } from "../../workers/gavel/publish/create-publisher.ts";
+import { createPublisher } from "../../shared/io/create-publisher.ts";
 import type { LocalEmulators } from "./local-emulators.ts";
 
 const RETRY_MS = 250;

@@ -34,4 +34,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
       load: async () => (await import("./publish/run-publish.ts")).runPublish,
     },
   ],
+  [
+    "simulate",
+    {
+      usage:
+        "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack KIND [--strength X] [--segment S] [--labels FILE]]",
+      does: "Sends made-up traffic of three exchanges to the topic or a file, with a bot attack if asked for.",
+      load: async () => (await import("./simulate/run-simulate.ts")).runSimulate,
+    },
+  ],
 ]);

@@ -9,6 +9,7 @@ export type RefusalReason =
   | "missingField"
   | "wrongKind"
   | "badId"
+  | "foreignBid"
   | "badText"
   | "unknownType"
   | "unknownRegion"
@@ -20,6 +21,7 @@ export type RefusalReason =
   | "priceMacroEmpty"
   | "badTimestamp"
   | "timestampOutOfRange"
+  | "timestampInFuture"
   | "badCode";
 
 /** One refused event: what is wrong, where, and how to mend it. */

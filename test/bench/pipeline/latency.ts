@@ -1,8 +1,8 @@
 import { BigQuery } from "@google-cloud/bigquery";
 import { systemClock } from "../../../shared/io/clock.ts";
+import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import { dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../../../workers/gavel/addresses.ts";
-import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
 import { type Child, sumCounters } from "../../../workers/gavel/start/children.ts";
 import type { LocalEmulators } from "../../support/local-emulators.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from "node:util";
 import { PubSub } from "@google-cloud/pubsub";
+import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 import { subscriptionOf, topics } from "../../../shared/names.ts";
-import { createPublisher } from "../../../workers/gavel/publish/create-publisher.ts";
 import { startLocalEmulators } from "../../support/local-emulators.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 import { measureConsumer, type Throughput } from "./consumers.ts";

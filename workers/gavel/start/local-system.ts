@@ -1,6 +1,7 @@
-import { regions } from "../../../shared/names.ts";
+import { localPorts, regions } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
 import { Child } from "./children.ts";
+import { freePort } from "./free-port.ts";
 
 /** The whole system on this machine: emulators, and the workers of every region. */
 export interface LocalSystem {
@@ -42,16 +43,29 @@ export async function startLocalSystem(options: {
         },
       }),
   );
+  const ingestPort = await freePort(options.freePorts ? 0 : localPorts.ingest);
+  const ingest = new Child({
+    name: "ingest",
+    entry: "workers/ingest/main.ts",
+    variables: {
+      ...environment,
+      GAVEL_REGION: "us",
+      GAVEL_INGEST_HOST: "127.0.0.1",
+      GAVEL_INGEST_SIGNING: "off",
+      PORT: String(ingestPort),
+    },
+  });
   const stopWorkers = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
   };
   return {
     addresses: readAddresses(environment),
-    environment,
+    environment: { ...environment, GAVEL_INGEST: `http://127.0.0.1:${ingestPort}` },
     workers,
-    broken: firstEnd([emulators, ...workers]),
+    broken: firstEnd([emulators, ingest, ...workers]),
     stopWorkers,
     stop: async () => {
+      await ingest.stop();
       await stopWorkers();
       await emulators.stop();
     },

@@ -1,12 +1,14 @@
+import { REGIONS } from "../../../shared/core/auction/event.ts";
+import { EventTraffic } from "../../../shared/core/traffic/event-traffic.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
-import { createPublisher } from "../publish/create-publisher.ts";
+import { createPublisher } from "../../../shared/io/create-publisher.ts";
+import { openOutboxes } from "../simulate/outboxes.ts";
+import { paceTraffic } from "../simulate/pace-traffic.ts";
 import type { Streams } from "../streams.ts";
 import { sumCounters } from "./children.ts";
-import { liveBids } from "./live-traffic.ts";
 import type { LocalSystem } from "./local-system.ts";
 
-const TICK_MS = 200;
-const SHOW_EVERY_TICKS = 5;
+const SHOW_EVERY_MS = 1000;
 
 /** Sends traffic through the running system, and shows each second what it counts, until stopped. */
 export async function runLive(
@@ -17,21 +19,38 @@ export async function runLive(
     readonly streams: Streams;
   },
 ): Promise<void> {
-  const { signal, streams } = options;
-  const publisher = createPublisher(system.addresses);
-  const perTick = (options.eventsPerSecond * TICK_MS) / 1000;
+  const { eventsPerSecond, signal, streams } = options;
+  const startMs = systemClock.nowMs();
+  const traffic = new EventTraffic({
+    seed: startMs,
+    eventsPerSecond,
+    startMs,
+    regions: REGIONS,
+    attacks: [],
+  });
   let published = 0;
-  let owed = 0;
-  for (let tick = 1; !signal.aborted; tick++) {
-    owed += perTick;
-    const bids = liveBids(Math.floor(owed), systemClock.nowMs(), Math.random);
-    owed -= bids.length;
-    await publisher.publish(bids);
-    published += bids.length;
-    if (tick % SHOW_EVERY_TICKS === 0) streams.stdout.write(`${statusOf(system, published)}\n`);
-    await systemClock.sleep(TICK_MS, signal);
+  const stopShowing = systemClock.every(SHOW_EVERY_MS, () => {
+    streams.stdout.write(`${statusOf(system, published)}\n`);
+  });
+  const outboxes = openOutboxes(createPublisher(system.addresses), {
+    clock: systemClock,
+    signal,
+    onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),
+  });
+  try {
+    await paceTraffic(() => traffic.next(), outboxes, {
+      eventsPerSecond,
+      eventsMax: Number.POSITIVE_INFINITY,
+      clock: systemClock,
+      signal,
+      onProgress: ({ confirmed }) => {
+        published = confirmed;
+      },
+    });
+  } finally {
+    stopShowing();
+    await outboxes.close();
   }
-  await publisher.close();
 }
 
 function statusOf(system: LocalSystem, published: number): string {
