@@ -30,7 +30,7 @@ const taken: string[] = [];
 
 async function portFor(name: keyof typeof localPorts): Promise<number> {
   if (wantsFree) return 0;
-  const wanted = localPorts[name];
+  const wanted = Number(env[`GAVEL_PORT_${name.toUpperCase()}`] ?? localPorts[name]);
   if (await isFree(wanted)) return wanted;
   taken.push(`${name}: port ${wanted} is taken, another one is used`);
   return 0;

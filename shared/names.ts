@@ -144,4 +144,8 @@ export const localPorts = {
   control: 8090,
   ingest: 8080,
   console: 8070,
+  /** Metrics of the window workers. */
+  metricsUs: 9101,
+  metricsEu: 9102,
+  metricsApac: 9103,
 } as const;

@@ -24,6 +24,9 @@ export interface Job {
 /** Work that a job does; it gives the query's result, or nothing for a load. */
 export type JobWork = () => Promise<{ result?: QueryResult; statistics?: Resource }>;
 
+/** The newest jobs are kept, with their results: whoever polls would fill the memory otherwise. */
+const JOBS_KEPT = 500;
+
 /** Jobs that ran. Each runs to its end before its call answers, so every job listed is DONE. */
 export class Jobs {
   readonly #warehouse: Warehouse;
@@ -58,6 +61,8 @@ export class Jobs {
       ...outcome,
     };
     this.#jobs.set(key, job);
+    const [oldest] = this.#jobs.keys();
+    if (this.#jobs.size > JOBS_KEPT && oldest !== undefined) this.#jobs.delete(oldest);
     return job;
   }
 

@@ -36,9 +36,9 @@ export class TableRows {
     return this.#changes.size > 0;
   }
 
-  /** Plain rows that wait for DuckDB. */
+  /** Rows that wait for DuckDB. */
   get waiting(): number {
-    return this.#plain.length;
+    return this.#plain.length + this.#dirty.size;
   }
 
   addPlain(rows: readonly Cells[]): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type DuckDBConnection,
   DuckDBDataChunk,
@@ -47,7 +48,8 @@ export interface QueryResult {
 }
 
 const chunkRows = 2048;
-const mostWaitingRows = 100_000;
+/** So many more rows are written before a query asks: else the first query after an hour waits for all. */
+const mostWaitingRows = 20_000;
 
 /** Datasets and tables, their rows in DuckDB. One connection; its statements run one after another. */
 export class Warehouse {
@@ -227,6 +229,7 @@ export class Warehouse {
       const chunk = DuckDBDataChunk.create(types, part.length);
       chunk.setColumns(types.map((_, column) => part.map((row) => row[column] ?? null)));
       appender.appendDataChunk(chunk);
+      await setImmediate(); // The emulators share this thread: their other callers come between.
     }
     appender.closeSync();
   }

@@ -1,4 +1,3 @@
-import { v1 } from "@google-cloud/pubsub";
 import { type ChannelCredentials, credentials, Metadata } from "@grpc/grpc-js";
 import type { RegionName } from "../names.ts";
 import { cloudRegions } from "../names.ts";
@@ -26,14 +25,22 @@ export function pubsubEndpoint(
   if (emulatorHost !== undefined) {
     return { address: emulatorHost, credentials: credentials.createInsecure() };
   }
-  const { auth } = new v1.SubscriberClient();
+  const auth = googleAuth();
   const generator = credentials.createFromMetadataGenerator((_options, callback) => {
-    auth.getRequestHeaders().then((headers) => callback(null, metadataOf(headers)), callback);
+    auth
+      .then((known) => known.getRequestHeaders())
+      .then((headers) => callback(null, metadataOf(headers)), callback);
   });
   return {
     address: `${cloudRegions[region]}-pubsub.googleapis.com:443`,
     credentials: credentials.combineChannelCredentials(credentials.createSsl(), generator),
   };
+}
+
+/** Loaded where it is needed: beside an emulator the client's library would only cost its loading. */
+async function googleAuth() {
+  const { v1 } = await import("@google-cloud/pubsub");
+  return new v1.SubscriberClient().auth;
 }
 
 function metadataOf(headers: Headers): Metadata {

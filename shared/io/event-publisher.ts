@@ -49,9 +49,9 @@ export class EventPublisher {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#clients = {
-      us: clientOf(endpoints.us, options.project),
-      eu: clientOf(endpoints.eu, options.project),
-      apac: clientOf(endpoints.apac, options.project),
+      us: createPublisherClient(endpoints.us, options.project),
+      eu: createPublisherClient(endpoints.eu, options.project),
+      apac: createPublisherClient(endpoints.apac, options.project),
     };
   }
 
@@ -139,7 +139,11 @@ export class EventPublisher {
   }
 }
 
-function clientOf(endpoint: PubsubEndpoint, projectId: string): v1.PublisherClient {
+/** Pub/Sub's own publishing client, at one region's endpoint. */
+export function createPublisherClient(
+  endpoint: PubsubEndpoint,
+  projectId: string,
+): v1.PublisherClient {
   const { host: apiEndpoint, port } = hostAndPort(endpoint.address);
   return new v1.PublisherClient({ projectId, apiEndpoint, port, sslCreds: endpoint.credentials });
 }

@@ -7,7 +7,11 @@ export interface HistogramSnapshot {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  readonly buckets: Buckets;
 }
+
+/** How many values lie in each bucket, by the bucket's upper bound, ascending; empty ones are left out. */
+export type Buckets = readonly (readonly [upTo: number, count: number])[];
 
 export interface MetricsSnapshot {
   readonly counters: Readonly<Record<string, number>>;
@@ -34,16 +38,22 @@ class Histogram {
 
   snapshot(): HistogramSnapshot {
     const ordered = [...this.#buckets].toSorted(([a], [b]) => a - b);
-    const at = (share: number): number => {
-      let seen = 0;
-      for (const [bucket, count] of ordered) {
-        seen += count;
-        if (seen >= share * this.#count) return Math.min(this.#max, GROWTH ** bucket);
-      }
-      return 0;
-    };
-    return { count: this.#count, sum: this.#sum, p50: at(0.5), p99: at(0.99), max: this.#max };
+    const buckets = ordered.map(([bucket, count]) => [GROWTH ** bucket, count] as const);
+    const at = (share: number): number => Math.min(this.#max, percentileOf(buckets, share));
+    const [count, sum, max] = [this.#count, this.#sum, this.#max];
+    return { count, sum, p50: at(0.5), p99: at(0.99), max, buckets };
   }
+}
+
+/** The upper bound of the bucket that holds the given share of all values, 0 where there are none. */
+export function percentileOf(buckets: Buckets, share: number): number {
+  const all = buckets.reduce((sum, [, count]) => sum + count, 0);
+  let seen = 0;
+  for (const [upTo, count] of buckets) {
+    seen += count;
+    if (seen >= share * all) return upTo;
+  }
+  return 0;
 }
 
 /** Keeps everything in memory; memory grows with the number of names only. */

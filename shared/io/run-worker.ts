@@ -1,7 +1,10 @@
+import { env } from "node:process";
 import { messageOf, UsageError } from "../core/errors.ts";
 import { systemClock } from "./clock.ts";
+import { Env } from "./env.ts";
 import { createLog } from "./log.ts";
 import { MemoryMetrics } from "./metrics.ts";
+import { serveMetrics } from "./metrics-server.ts";
 import type { Clock, Log } from "./ports.ts";
 
 export interface WorkerContext {
@@ -18,7 +21,8 @@ const REPORT_EVERY_MS = 1000;
 
 /**
  * Runs a worker's main: drains on SIGTERM, ends with 0 when it returns, with 2 and one line a fault on
- * bad settings, with 1 on anything else. Where a parent process listens, it is sent the metrics each second.
+ * bad settings, with 1 on anything else. Its metrics are served on `GAVEL_METRICS_PORT` where that is set,
+ * and a parent process that listens is sent them each second.
  */
 export async function runWorker(
   name: string,
@@ -38,6 +42,7 @@ export async function runWorker(
   process.on("disconnect", stop);
   const stopReports = systemClock.every(REPORT_EVERY_MS, () => report(name, metrics));
   try {
+    servePort(name, { metrics, log });
     await main({ clock: systemClock, log, metrics, signal: stopping.signal });
   } catch (error) {
     process.exitCode = error instanceof UsageError ? 2 : 1;
@@ -47,6 +52,16 @@ export async function runWorker(
   stopReports();
   report(name, metrics);
   process.exit();
+}
+
+function servePort(worker: string, parts: { metrics: MemoryMetrics; log: Log }): void {
+  const settings = new Env(env);
+  const port = settings.integer("GAVEL_METRICS_PORT", { min: 0, max: 65_535, default: 0 });
+  const host = settings.string("GAVEL_METRICS_HOST", "127.0.0.1");
+  const region = settings.optional("GAVEL_REGION") ?? "";
+  settings.check();
+  if (port === 0) return;
+  serveMetrics({ worker, region, startedAtMs: systemClock.nowMs() }, { host, port }, parts);
 }
 
 /** A stack helps whoever mends a bug; a fault in the settings has none to show. */

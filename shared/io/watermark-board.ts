@@ -1,4 +1,5 @@
 import { type Database, Spanner } from "@google-cloud/spanner";
+import type { PostedWatermark } from "../core/window/region-state.ts";
 import {
   type KeyProgress,
   type RegionWatermark,
@@ -44,6 +45,32 @@ export class WatermarkBoard {
         { watermarkMs: watermark.getTime(), lastSeenMs: postedAt.getTime() },
       ]),
     );
+  }
+
+  /** The region's watermark as it was last posted; undefined before the first post. */
+  async region(region: string): Promise<PostedWatermark | undefined> {
+    const [rows] = await this.#classify(
+      "read the region's watermark",
+      this.#database.table("RegionWatermarks").read({
+        columns: ["watermark", "held_by", "active_keys", "posted_at"],
+        keys: [region],
+        json: true,
+      }),
+    );
+    // The DDL promises these four columns; the client types a row as an open record.
+    const [row] = rows as {
+      watermark: Date;
+      held_by: string;
+      active_keys: number;
+      posted_at: Date;
+    }[];
+    if (row === undefined) return undefined;
+    return {
+      watermarkMs: row.watermark.getTime(),
+      heldBy: row.held_by,
+      activeKeys: row.active_keys,
+      postedAtMs: row.posted_at.getTime(),
+    };
   }
 
   /** Moves the region's watermark up to `reached`, never back. Returns where it stands then, ms. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { env } from "node:process";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -16,10 +17,17 @@ export interface GavelRun {
 export function runGavel(
   args: readonly string[],
   during: (pid: number, signal: AbortSignal) => void = () => undefined,
+  options: {
+    /** Variables beside this process's own. */
+    readonly variables?: Readonly<Record<string, string>>;
+    /** Gets what was written to stdout so far, each time that something is. */
+    readonly onOutput?: (stdout: string) => void;
+  } = {},
 ): Promise<GavelRun> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, "workers/gavel/bin.cjs"), ...args], {
       cwd: root,
+      env: { ...env, ...options.variables },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -28,6 +36,7 @@ export function runGavel(
     let stderr = "";
     child.stdout.on("data", (text) => {
       stdout += text;
+      options.onOutput?.(stdout);
     });
     child.stderr.on("data", (text) => {
       stderr += text;

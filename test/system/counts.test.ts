@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { REGIONS } from "../../shared/core/auction/event.ts";
 import { writeRecord } from "../../shared/wire/log-form/write-record.ts";
 import { randomBids } from "../support/builders.ts";
-import { descendantsOf, killWorkers } from "../support/kill-workers.ts";
+import { killWorkers } from "../support/kill-workers.ts";
 import { runGavel } from "../support/run-gavel.ts";
 import { differences, exportedOf, tallyOf } from "../tally/count-tally.ts";
 
@@ -52,26 +52,6 @@ test("W1: counts equal an independent tally while workers are killed at random",
   const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
   expect(manifest[0]).toMatchObject({ file: "auction_counts.ndjson", rows: exported.size });
 }, 180_000);
-
-test("Ctrl-C reaches only who started the workers, and drains the system to exit code 0", async () => {
-  let groups: number[] = [];
-  let pidOfRun = 0;
-  const run = await runGavel(["start"], (pid) => {
-    pidOfRun = pid;
-    setTimeout(() => {
-      const children = [...descendantsOf(pid).values()];
-      groups = children
-        .filter(({ command }) => /emulator\/main|workers\/window/.test(command))
-        .map(({ group }) => group);
-      process.kill(-pid, "SIGINT");
-    }, 15_000);
-  });
-  expect(groups.length).toBe(4);
-  expect(groups).not.toContain(pidOfRun);
-  expect(run.stderr).toBe("");
-  expect(run.code).toBe(0);
-  expect(run.stdout).toMatch(/published \d+ {2}counted \d+/);
-}, 60_000);
 
 test("a file that does not exist is one clear line and exit code 2", async () => {
   const run = await runGavel(["start", "--input", join(folder, "none"), "--once"]);

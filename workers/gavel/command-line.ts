@@ -12,3 +12,25 @@ export function readCommandLine<Config extends ParseArgsConfig>(
     throw new UsageError(`${messageOf(error)}\n${usage}`, { cause: error });
   }
 }
+
+/** The word that an argument is, `name` being what the user calls it. */
+export function readOneOf<Word extends string>(
+  name: string,
+  text: string,
+  words: readonly Word[],
+): Word {
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new UsageError(`${name} "${text}": give ${words.join(", ")}`);
+  return word;
+}
+
+const WINDOW_S_MAX = 86_400;
+
+/** The size of window that `--window` names, a minute where it is not given. Seconds. */
+export function readWindowS(text = "60"): number {
+  const seconds = Number(text);
+  if (/^\d{1,5}$/.test(text) && seconds >= 1 && seconds <= WINDOW_S_MAX) return seconds;
+  throw new UsageError(
+    `--window "${text}": give the window's size in seconds, 1 to ${WINDOW_S_MAX}`,
+  );
+}

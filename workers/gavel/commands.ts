@@ -43,4 +43,36 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
       load: async () => (await import("./simulate/run-simulate.ts")).runSimulate,
     },
   ],
+  [
+    "query",
+    {
+      usage: "query 'SELECT …' [--spanner counts-us|counts-eu|counts-apac|ledger] [--json | --csv]",
+      does: "Asks BigQuery, or a Spanner database.",
+      load: async () => (await import("./query/run-query.ts")).runQuery,
+    },
+  ],
+  [
+    "counts",
+    {
+      usage: "counts --auction ID [--window SECONDS] [--json | --csv]",
+      does: "Shows the windows of an auction.",
+      load: async () => (await import("./counts/run-counts.ts")).runCounts,
+    },
+  ],
+  [
+    "why-open",
+    {
+      usage: "why-open REGION START [--window SECONDS] [--json]",
+      does: "Says what holds a window open, e.g. `why-open us 2026-01-01T00:00:00Z`.",
+      load: async () => (await import("./why-open/run-why-open.ts")).runWhyOpen,
+    },
+  ],
+  [
+    "dead-letters",
+    {
+      usage: "dead-letters list | show ID | replay ID | replay --all  [--reason R]",
+      does: "Shows what could not be counted, and publishes it again once its cause is mended.",
+      load: async () => (await import("./dead-letters/run-dead-letters.ts")).runDeadLetters,
+    },
+  ],
 ]);

@@ -3,6 +3,7 @@ import { UsageError } from "../../shared/core/errors.ts";
 import type { RecordReader } from "../../shared/io/event-file.ts";
 import { readRecord } from "../../shared/wire/log-form/read-record.ts";
 import { NOTICE_TYPES, readNoticeRecord } from "../../shared/wire/openrtb-notice.ts";
+import { readOneOf } from "./command-line.ts";
 
 /** The arguments by which a command is told what form a file of events has, for `parseArgs`. */
 export const EVENT_ARGUMENTS = {
@@ -29,21 +30,15 @@ export function recordReaderOf(
   { region = "us", notice, source }: EventArguments,
   onUnknownField: (name: string) => void = () => undefined,
 ): RecordReader {
-  const defaultRegion = oneOf("--region", region, REGIONS);
+  const defaultRegion = readOneOf("--region", region, REGIONS);
   if (notice === undefined) {
     if (source !== undefined) throw new UsageError("--source goes with --notice");
     return (bytes) => readRecord(bytes, { defaultRegion, onUnknownField });
   }
-  const type = oneOf("--notice", notice, NOTICE_TYPES);
+  const type = readOneOf("--notice", notice, NOTICE_TYPES);
   if (source === undefined || source === "") {
     throw new UsageError("--notice needs --source: the exchange that sent the notices");
   }
   const options = { source, defaultRegion, receivedTimeUs: undefined };
   return (bytes) => readNoticeRecord(type, bytes, options);
-}
-
-function oneOf<Word extends string>(flag: string, text: string, words: readonly Word[]): Word {
-  const word = words.find((each) => each === text);
-  if (word === undefined) throw new UsageError(`${flag} "${text}": give ${words.join(", ")}`);
-  return word;
 }

@@ -1,4 +1,5 @@
 import { type EventType, typeCodeOf } from "../../shared/core/auction/event.ts";
+import { MAX_FUTURE_SKEW_MS } from "../../shared/core/auction/future-skew.ts";
 import { EVENT_TIME_MAX_US, EVENT_TIME_MIN_US } from "../../shared/core/auction/read-event.ts";
 import type { Refusal } from "../../shared/core/auction/refusal.ts";
 import { formatNanos } from "../../shared/core/money.ts";
@@ -6,7 +7,6 @@ import type {
   SegmentCollector,
   SegmentEvent,
 } from "../../shared/core/segment/segment-collector.ts";
-import { MINUTE_MS } from "../../shared/core/time.ts";
 import type { EventEntry } from "../../shared/core/window/event-table.ts";
 import { nanosOf } from "../../shared/core/window/price-sum.ts";
 import type {
@@ -19,9 +19,6 @@ import type { Upsert } from "../../shared/io/table-writer.ts";
 import { decodeEvent } from "../../shared/wire/event-codec.ts";
 import { EventColumns } from "../../shared/wire/event-columns.ts";
 import type { PulledMessages } from "../../shared/wire/pull-response.ts";
-
-/** An event further ahead of its publish time than this has a wrong clock and is dead-lettered. */
-export const MAX_FUTURE_SKEW_MS = 5 * MINUTE_MS;
 
 /** A message that can never succeed. */
 export interface PoisonMessage {

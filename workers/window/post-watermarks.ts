@@ -39,7 +39,7 @@ export function postWatermarks(
         engine.raiseRegionWatermark(reached.watermarkMs);
       }
       await worker.fireOnTime();
-      metrics.set("watermark_ms", engine.regionWatermarkMs);
+      if (reached !== undefined) metrics.set("watermark_ms", engine.regionWatermarkMs);
     } catch (error) {
       engine.watermarks.putBack(moved);
       metrics.add("watermark_posts_failed");

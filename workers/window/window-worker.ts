@@ -46,6 +46,7 @@ export class WindowWorker {
       await this.#publish(counted);
       this.#engine.finish();
       this.#note(counted);
+      this.#noteAge(bundle);
     } finally {
       this.#engine.rollBack();
     }
@@ -126,5 +127,17 @@ export class WindowWorker {
     metrics.add("events_late", outcomes.late);
     metrics.add("dead_letters", poison.length);
     metrics.set("auctions_cached", this.#engine.auctionCount);
+  }
+
+  /** How long the oldest message of each response took from its publishing to its row in BigQuery. */
+  #noteAge({ responses }: PulledBundle): void {
+    const nowMs = this.#ports.clock.nowMs();
+    for (const { count, publishTimeMs } of responses) {
+      let oldestMs = nowMs;
+      for (let index = 0; index < count; index++) {
+        oldestMs = Math.min(oldestMs, publishTimeMs[index] ?? nowMs);
+      }
+      this.#ports.metrics.observe("publish_to_row_ms", nowMs - oldestMs);
+    }
   }
 }

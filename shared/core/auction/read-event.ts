@@ -27,7 +27,6 @@ export interface EventDraft {
 /** 2000-01-01 and 2100-01-01: an event time outside is a wrong unit or a wrong clock. */
 export const EVENT_TIME_MIN_US = 946_684_800_000_000;
 export const EVENT_TIME_MAX_US = 4_102_444_800_000_000;
-
 export const ID_LENGTH_MAX = 128;
 const DEVICE_TYPE_MAX = 8;
 /** OpenRTB lets exchanges define codes of their own from 1,000 on; five digits hold them all. */

@@ -10,8 +10,8 @@ import {
 import { planAttack } from "../../../shared/core/traffic/plan-attack.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
-import { readAddresses } from "../addresses.ts";
 import { durationText, ProgressLine } from "../progress-line.ts";
+import { findAddresses } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
 import { openOutboxes } from "./outboxes.ts";
 import { type PaceProgress, paceTraffic } from "./pace-traffic.ts";
@@ -27,7 +27,7 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
   const traffic = createTraffic(options);
   const sink =
     options.out === undefined
-      ? openOutboxes(createPublisher(readAddresses()), {
+      ? openOutboxes(createPublisher(findAddresses()), {
           clock: systemClock,
           signal: stopping.signal,
           onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),

@@ -2,11 +2,13 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "node:process";
+import { pathToFileURL } from "node:url";
 import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 
 const root = join(import.meta.dirname, "../../..");
 /** Logs of local runs, one file a process; git ignores the folder. */
 const LOG_FOLDER = join(root, ".gavel/logs");
+const AWAIT_GO = pathToFileURL(join(import.meta.dirname, "await-go.ts")).href;
 const RESTART_MS = 500;
 
 export interface ChildSpec {
@@ -14,6 +16,8 @@ export interface ChildSpec {
   /** Entry point, from the root. */
   readonly entry: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Libraries that it loads while it waits for {@link Child.go}; without them it does not wait. */
+  readonly libraries?: readonly string[];
 }
 
 /** One process of the local system, started again when it dies by somebody else's hand. */
@@ -22,6 +26,7 @@ export class Child {
   readonly #onMessage: (message: unknown) => void;
   #process: ChildProcess;
   #isStopping = false;
+  #late: Readonly<Record<string, string>> | undefined;
   /** How often it died and was started again. */
   restarts = 0;
   /** The newest metrics it reported. */
@@ -57,6 +62,12 @@ export class Child {
     return join(LOG_FOLDER, `${this.#spec.name}.log`);
   }
 
+  /** Lets it begin, with the variables that were not known when it was started. */
+  go(variables: Readonly<Record<string, string>>): void {
+    this.#late = variables;
+    this.#process.send(variables);
+  }
+
   /** Drains and ends it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -69,9 +80,16 @@ export class Child {
 
   #spawn(): ChildProcess {
     mkdirSync(LOG_FOLDER, { recursive: true });
-    const child = fork(join(root, this.#spec.entry), {
-      execArgv: ["--no-warnings"],
-      env: { ...env, METADATA_SERVER_DETECTION: "none", ...this.#spec.variables },
+    const { entry, variables, libraries } = this.#spec;
+    const waits = libraries === undefined ? [] : ["--import", AWAIT_GO];
+    const child = fork(join(root, entry), {
+      execArgv: ["--no-warnings", ...waits],
+      env: {
+        ...env,
+        METADATA_SERVER_DETECTION: "none",
+        GAVEL_PRELOAD: libraries?.join(",") ?? "",
+        ...variables,
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // A terminal sends Ctrl-C to its whole group; who started the children tells them when to drain.
       detached: true,
@@ -84,6 +102,7 @@ export class Child {
       this.#onMessage(message);
     });
     child.on("exit", (code, signal) => this.#onExit(code, signal));
+    if (this.#late !== undefined) child.send(this.#late);
     return child;
   }
 

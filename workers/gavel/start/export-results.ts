@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { BigQuery } from "@google-cloud/bigquery";
 import { dataset } from "../../../shared/names.ts";
+import { type PlainRow, plainRow } from "../query/plain-value.ts";
 
 /** A table's part of the manifest. */
 interface ExportedTable {
@@ -52,22 +53,6 @@ export async function exportResults(
   }
   await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-type PlainRow = Readonly<Record<string, string | number | boolean | null>>;
-
-/** BigQuery's wrapped values as JSON has them: timestamps RFC 3339, NUMERIC decimal text, BYTES base64. */
-function plainRow(row: Readonly<Record<string, unknown>>): PlainRow {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]));
-}
-
-function plainValue(value: unknown): string | number | boolean | null {
-  if (value === null || typeof value === "string" || typeof value === "number") return value;
-  if (typeof value === "boolean") return value;
-  if (Buffer.isBuffer(value)) return value.toString("base64");
-  if (typeof value === "object" && "toFixed" in value) return String(value);
-  if (typeof value === "object" && "value" in value) return String(value.value);
-  return JSON.stringify(value);
 }
 
 function countRow(row: PlainRow, finalBefore: (region: string) => number): PlainRow {

@@ -1,13 +1,17 @@
-import { localPorts, regions } from "../../../shared/names.ts";
+import { localPorts, type RegionName, regions } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
-import { Child } from "./children.ts";
-import { freePort } from "./free-port.ts";
+import { Child, type ChildSpec } from "./children.ts";
+import { type ChosenPorts, choosePorts } from "./choose-ports.ts";
 
-/** The whole system on this machine: emulators, and the workers of every region. */
+/** The whole system on this machine: emulators, the workers of every region, and the console. */
 export interface LocalSystem {
   readonly addresses: Addresses;
   /** The variables that other programs export to reach the emulators. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the console is; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
+  /** A sentence for each port that is another one than usual. */
+  readonly portNotes: readonly string[];
   readonly workers: readonly Child[];
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
@@ -16,79 +20,138 @@ export interface LocalSystem {
   stop(): Promise<void>;
 }
 
-/** Starts the emulators, provisions them by the infrastructure's own program, starts the workers. */
+/**
+ * Starts the emulators, provisions them by the infrastructure's own program, starts the workers. All
+ * processes start at once and load their libraries; each begins when what it needs is there. With
+ * `freePorts` the system takes any ports and has no console.
+ */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
 }): Promise<LocalSystem> {
-  const { emulators, environment } = await startEmulators(options.freePorts);
-  const provisioning = new Child({
-    name: "provisioning",
-    entry: "infra/local/main.ts",
-    variables: environment,
-  });
-  const code = await provisioning.ended;
-  if (code !== 0) {
-    await emulators.stop();
-    throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
-  }
-  const workers = regions.map(
-    (region) =>
-      new Child({
-        name: `window-${region}`,
-        entry: "workers/window/main.ts",
-        variables: {
-          ...environment,
-          GAVEL_REGION: region,
-          PUBSUB_EMULATOR_HOST: environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "",
-        },
-      }),
-  );
-  const ingestPort = await freePort(options.freePorts ? 0 : localPorts.ingest);
-  const ingest = new Child({
-    name: "ingest",
-    entry: "workers/ingest/main.ts",
-    variables: {
-      ...environment,
-      GAVEL_REGION: "us",
-      GAVEL_INGEST_HOST: "127.0.0.1",
-      GAVEL_INGEST_SIGNING: "off",
-      PORT: String(ingestPort),
-    },
-  });
-  const stopWorkers = async (): Promise<void> => {
-    await Promise.all(workers.map((worker) => worker.stop()));
+  const chosen = options.freePorts ? undefined : await choosePorts();
+  const started: Child[] = [];
+  const start = (spec: ChildSpec, onMessage?: (message: unknown) => void): Child => {
+    const child = new Child(spec, onMessage);
+    started.push(child);
+    return child;
   };
+  const stop = async (): Promise<void> => {
+    const [emulators, ...others] = started;
+    await Promise.all(others.map((child) => child.stop()));
+    await emulators?.stop();
+  };
+  try {
+    const serving = startEmulators(start, chosen);
+    const provisioning = start(provisioningSpec);
+    const workers = regions.map((region) => start(windowSpec(region, chosen)));
+    const ingest = start(ingestSpec(chosen));
+    const console = chosen === undefined ? [] : [start(consoleSpec(chosen))];
+    const environment = await serving;
+    provisioning.go(environment);
+    const code = await provisioning.ended;
+    if (code !== 0) {
+      throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
+    }
+    for (const [index, region] of regions.entries()) {
+      const pubsub = environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "";
+      workers[index]?.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
+    }
+    for (const child of [ingest, ...console]) child.go(environment);
+    return {
+      addresses: readAddresses(environment),
+      environment: chosen
+        ? { ...environment, GAVEL_INGEST: `http://127.0.0.1:${chosen.ports.ingest}` }
+        : environment,
+      consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
+      portNotes: chosen?.notes ?? [],
+      workers,
+      broken: firstEnd(started.filter((child) => child !== provisioning)),
+      stopWorkers: async () => {
+        await Promise.all(workers.map((worker) => worker.stop()));
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const provisioningSpec: ChildSpec = {
+  name: "provisioning",
+  entry: "infra/local/main.ts",
+  variables: {},
+  libraries: [
+    "@pulumi/pulumi",
+    "@google-cloud/spanner",
+    "@google-cloud/pubsub",
+    "@google-cloud/bigquery",
+  ],
+};
+
+function windowSpec(region: RegionName, chosen: ChosenPorts | undefined): ChildSpec {
+  const port = chosen?.ports[metricsPorts[region]] ?? 0;
   return {
-    addresses: readAddresses(environment),
-    environment: { ...environment, GAVEL_INGEST: `http://127.0.0.1:${ingestPort}` },
-    workers,
-    broken: firstEnd([emulators, ingest, ...workers]),
-    stopWorkers,
-    stop: async () => {
-      await ingest.stop();
-      await stopWorkers();
-      await emulators.stop();
-    },
+    name: `window-${region}`,
+    entry: "workers/window/main.ts",
+    variables: { GAVEL_REGION: region, GAVEL_METRICS_PORT: String(port) },
+    libraries: ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
   };
 }
 
-async function startEmulators(
-  freePorts: boolean,
-): Promise<{ emulators: Child; environment: Record<string, string> }> {
-  let ready: (environment: Record<string, string>) => void = () => undefined;
-  const serving = new Promise<Record<string, string>>((resolve) => {
-    ready = resolve;
-  });
-  const emulators = new Child(
-    {
-      name: "emulators",
-      entry: "emulator/main.ts",
-      variables: { GAVEL_FREE_PORTS: freePorts ? "1" : "0" },
+function ingestSpec(chosen: ChosenPorts | undefined): ChildSpec {
+  return {
+    name: "ingest",
+    entry: "workers/ingest/main.ts",
+    variables: {
+      GAVEL_REGION: "us",
+      GAVEL_INGEST_HOST: "127.0.0.1",
+      GAVEL_INGEST_SIGNING: "off",
+      PORT: String(chosen?.ports.ingest ?? 0),
     },
-    // The emulators' first and only message is their addresses.
-    (message) => ready((message as { environment: Record<string, string> }).environment),
-  );
-  return { emulators, environment: await Promise.race([serving, firstEnd([emulators])]) };
+    libraries: ["@google-cloud/pubsub"],
+  };
+}
+
+const metricsPorts = { us: "metricsUs", eu: "metricsEu", apac: "metricsApac" } as const;
+
+function consoleSpec({ ports }: ChosenPorts): ChildSpec {
+  const targets = regions.map((region) => {
+    return `window-${region}=127.0.0.1:${ports[metricsPorts[region]]}`;
+  });
+  return {
+    name: "console",
+    entry: "workers/console/main.ts",
+    variables: { PORT: String(ports.console), GAVEL_METRICS_TARGETS: targets.join(",") },
+    libraries: ["@google-cloud/spanner", "@google-cloud/bigquery"],
+  };
+}
+
+/** Resolves to the variables that name the emulators, once they serve. */
+async function startEmulators(
+  start: (spec: ChildSpec, onMessage: (message: unknown) => void) => Child,
+  chosen: ChosenPorts | undefined,
+): Promise<Record<string, string>> {
+  const names = Object.keys(localPorts) as (keyof typeof localPorts)[];
+  const ports = names.map((name): [string, string] => [
+    `GAVEL_PORT_${name.toUpperCase()}`,
+    String(chosen?.ports[name] ?? 0),
+  ]);
+  return await new Promise((resolve, reject) => {
+    const emulators = start(
+      {
+        name: "emulators",
+        entry: "emulator/main.ts",
+        variables: {
+          ...Object.fromEntries(ports),
+          GAVEL_FREE_PORTS: chosen === undefined ? "1" : "0",
+        },
+      },
+      // The emulators' first and only message is their addresses.
+      (message) => resolve((message as { environment: Record<string, string> }).environment),
+    );
+    firstEnd([emulators]).catch(reject);
+  });
 }
 
 async function firstEnd(children: readonly Child[]): Promise<never> {

@@ -1,10 +1,7 @@
-import { BigQuery } from "@google-cloud/bigquery";
-import { Spanner } from "@google-cloud/spanner";
-import { credentials } from "@grpc/grpc-js";
 import { EVENT_TIME_MAX_US } from "../../../shared/core/auction/read-event.ts";
 import { DEFAULT_WINDOW_CONFIG } from "../../../shared/core/window/window-shape.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
-import { hostAndPort } from "../../../shared/io/endpoints.ts";
+import { createBigQuery, createSpanner } from "../../../shared/io/google-clients.ts";
 import { WatermarkBoard } from "../../../shared/io/watermark-board.ts";
 import { databases, regions, subscriptionOf } from "../../../shared/names.ts";
 import type { Addresses } from "../addresses.ts";
@@ -46,10 +43,7 @@ export async function runOnce(
   const endMs = EVENT_TIME_MAX_US / 1000;
   await endEventTime(addresses, endMs);
   const finalBeforeMs = endMs - DEFAULT_WINDOW_CONFIG.allowedLatenessMs;
-  const bigquery = new BigQuery({
-    projectId: addresses.project,
-    ...(addresses.bigqueryRest === undefined ? {} : { apiEndpoint: addresses.bigqueryRest }),
-  });
+  const bigquery = createBigQuery(addresses.project, addresses.bigqueryRest);
   const files =
     options.exportFolder === undefined
       ? []
@@ -65,10 +59,7 @@ export async function runOnce(
 
 /** A file that has ended brings nothing more: each region's watermark goes to the end of time. */
 async function endEventTime({ project, spanner }: Addresses, watermarkMs: number): Promise<void> {
-  const { host: servicePath, port } = hostAndPort(spanner ?? "");
-  const sslCreds = credentials.createInsecure();
-  const local = { servicePath, port, sslCreds };
-  const client = new Spanner({ projectId: project, ...(spanner === undefined ? {} : local) });
+  const client = createSpanner(project, spanner);
   for (const region of regions) {
     const instance = client.instance(databases.counts.instanceOf(region));
     const board = new WatermarkBoard(instance.database(databases.counts.name));

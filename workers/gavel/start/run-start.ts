@@ -2,10 +2,11 @@ import { stat } from "node:fs/promises";
 import { refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
 import { readCommandLine } from "../command-line.ts";
+import { announceSystem } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
-import { type LocalSystem, startLocalSystem } from "./local-system.ts";
-import { runLive } from "./run-live.ts";
-import { type OnceSummary, runOnce } from "./run-once.ts";
+import { startLocalSystem } from "./local-system.ts";
+import type { OnceSummary } from "./run-once.ts";
+import { startedText } from "./started-text.ts";
 
 const USAGE =
   "usage: gavel start [--rate N] | gavel start --input FILE --once [--export DIR] [--json]";
@@ -30,36 +31,26 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   const stopping = new AbortController();
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
+  let forget: () => void = () => undefined;
   const system = await startLocalSystem({ freePorts: input !== undefined });
   try {
     if (input === undefined) {
-      streams.stdout.write(`${portsTable(system)}\n`);
+      forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
+      streams.stdout.write(`${startedText(system)}\n`);
+      const { runLive } = await import("./run-live.ts");
       const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams });
       await Promise.race([live, system.broken]);
       return 0;
     }
+    const { runOnce } = await import("./run-once.ts");
     const run = runOnce(system, { input, exportFolder });
     const summary = await Promise.race([run, system.broken]);
     streams.stdout.write(isJson ? `${JSON.stringify(summary)}\n` : written(summary));
     return summary.refused === 0 ? 0 : 1;
   } finally {
+    forget();
     await system.stop();
   }
-}
-
-function portsTable({ environment }: LocalSystem): string {
-  const width = Math.max(...Object.keys(environment).map((name) => name.length));
-  const lines = Object.entries(environment).map(
-    ([name, value]) => `${name.padEnd(width)}  ${value}`,
-  );
-  return [
-    ...lines,
-    "",
-    "Next: export these variables, then  npx gavel publish FILE",
-    "      npx gavel events check FILE   checks a file of events",
-    "      Ctrl-C                        drains and ends",
-    "",
-  ].join("\n");
 }
 
 async function readArgs(args: readonly string[]) {

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { descendantsOf } from "../support/kill-workers.ts";
+import { readFeed } from "../support/read-feed.ts";
+import { type GavelRun, runGavel } from "../support/run-gavel.ts";
+
+let folder = "";
+let system: Promise<GavelRun>;
+let pidOfRun = 0;
+let started = "";
+let variables: Record<string, string> = {};
+
+/** The variables of the table that `gavel start` prints. */
+function variablesOf(text: string): Record<string, string> {
+  const rows = [...text.matchAll(/ (\S+) +([A-Z][A-Z_]+)$/gm)];
+  return Object.fromEntries(rows.map(([, address = "", name = ""]) => [name, address]));
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gavel-console-"));
+  await new Promise<void>((resolve, reject) => {
+    const onOutput = (stdout: string): void => {
+      started = stdout;
+      if (/counted [1-9]/.test(stdout)) resolve();
+    };
+    const during = (pid: number): void => {
+      pidOfRun = pid;
+    };
+    system = runGavel(["start", "--rate", "100"], during, { onOutput });
+    void system.then(({ stderr }) => reject(new Error(`gavel start ended: ${stderr}`)));
+  });
+  variables = variablesOf(started);
+}, 90_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const gavel = (...args: readonly string[]): Promise<GavelRun> =>
+  runGavel(args, () => undefined, { variables });
+
+/** The first value of a part of the Counts page's feed whose JSON matches. */
+async function heard(about: string, part: string, isEnough: RegExp): Promise<unknown> {
+  const url = /^Console: (\S+)$/m.exec(started)?.[1];
+  for await (const sent of readFeed(`${url}/feeds/counts?about=${about}`)) {
+    if (sent.part === part && isEnough.test(sent.json)) return JSON.parse(sent.json);
+  }
+  throw new Error(`the feed ended without ${part}`);
+}
+
+function bidLine(bidId: string, price: string, timeMs: number): string {
+  const timestamp = new Date(timeMs).toISOString();
+  return JSON.stringify({ bid_id: bidId, auction_id: "known", bid_price: price, timestamp });
+}
+
+test("events sent are in the page's feed and in what every command shows, exactly", async () => {
+  const file = join(folder, "events.ndjson");
+  const nowMs = Date.now();
+  const lines = [
+    bidLine("k1", "1.25", nowMs),
+    bidLine("k2", "2.5", nowMs),
+    bidLine("k1", "1.25", nowMs),
+    bidLine("k3", "9", nowMs + 3_600_000),
+  ];
+  writeFileSync(file, lines.join("\n"));
+  const sought = heard("known", "sought", /"bids":2/);
+  const letters = heard("", "deadLetters", /"total":1\b/);
+  expect(await gavel("publish", file)).toMatchObject({ code: 0 });
+  expect(await sought).toMatchObject({
+    auctionId: "known",
+    windows: [{ bids: 2, priceMin: "1.25", priceMax: "2.5" }],
+  });
+  expect(await letters).toMatchObject({ byReason: [{ reason: "tooFarInFuture", count: 1 }] });
+
+  const counts = await gavel("counts", "--auction", "known", "--json");
+  expect(JSON.parse(counts.stdout)).toMatchObject({ bid_count: 2, price_sum: "3.75" });
+  const sum = "SELECT SUM(bid_count) AS bids FROM auction_windows WHERE window_size_s = 60";
+  const query = await gavel("query", "--csv", `${sum} AND auction_id = 'known'`);
+  expect(query.stdout).toBe("bids\r\n2\r\n");
+  const start = new Date(nowMs - (nowMs % 60_000)).toISOString();
+  const whyOpen = await gavel("why-open", "us", start, "--json");
+  expect(JSON.parse(whyOpen.stdout)).toMatchObject({
+    kind: "held",
+    key: expect.stringMatching(/^us\//),
+  });
+  const listed = await gavel("dead-letters", "list", "--json");
+  const { message_id: id, reason } = JSON.parse(listed.stdout);
+  expect(reason).toBe("tooFarInFuture");
+  const replayed = await gavel("dead-letters", "replay", id);
+  expect(replayed.code).toBe(1);
+  expect(replayed.stderr).toMatch(/not published: its event time, .* is still in the future\n$/);
+}, 120_000);
+
+test("bad input to a command is one clear answer and no stack", async () => {
+  const runs = await Promise.all([
+    gavel("query", "SELECT FROM auction_windows"),
+    gavel("query", "--spanner", "counts-mars", "SELECT 1"),
+    gavel("counts", "--auction", "nobody"),
+    gavel("why-open", "us", "yesterday"),
+    gavel("dead-letters", "show", "nothing"),
+  ]);
+  expect(runs.map(({ code, stdout, stderr }) => [code, stdout, stderr])).toEqual([
+    [2, "", expect.stringMatching(/^gavel query: .* at \[1:8\]\n {2}SELECT FROM .*\n {9}\^\n$/)],
+    [2, "", expect.stringMatching(/^gavel query: --spanner "counts-mars": give counts-us, .*\n$/)],
+    [1, "", 'auction "nobody": no bid of it was counted in a window of 60 s\n'],
+    [2, "", expect.stringMatching(/^gavel why-open: window start "yesterday": give .*\n$/)],
+    [2, "", expect.stringMatching(/^gavel dead-letters: there is no dead letter nothing: .*\n$/)],
+  ]);
+}, 60_000);
+
+test("Ctrl-C reaches only who started the processes, and drains the system to exit code 0", async () => {
+  const children = [...descendantsOf(pidOfRun).values()].filter(({ command }) =>
+    /emulator\/main|workers\/(window|console)/.test(command),
+  );
+  expect(children.length).toBe(5);
+  expect(children.map(({ group }) => group)).not.toContain(pidOfRun);
+  process.kill(-pidOfRun, "SIGINT");
+  const run = await system;
+  expect(run.stderr).toBe("");
+  expect(run.code).toBe(0);
+  expect(descendantsOf(pidOfRun).size).toBe(0);
+}, 60_000);

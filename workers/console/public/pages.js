@@ -1,0 +1,5 @@
+/**
+ * Every page, in the order of the navigation. A page's module exports `mount(main, feed, about)`, which
+ * draws the page from the parts of its feed, and returns how to take it down.
+ */
+export const pages = [{ name: "counts", title: "Counts", load: () => import("./pages/counts.js") }];

@@ -1,0 +1,20 @@
+import { element } from "../dom.js";
+import { drawAuctions } from "./counts/auctions.js";
+import { drawDeadLetters } from "./counts/dead-letters.js";
+import { drawFigures } from "./counts/figures.js";
+import { drawProblems } from "./counts/problems.js";
+import { drawRates } from "./counts/rates.js";
+import { drawRegions } from "./counts/regions.js";
+import { drawSought } from "./counts/sought.js";
+
+/** Live counts. Each section draws itself from the parts of the feed that it names. */
+export function mount(main, feed) {
+  main.replaceChildren(
+    drawProblems(feed),
+    drawFigures(feed),
+    element("div", { class: "pair" }, [drawRates(feed), drawRegions(feed)]),
+    drawSought(feed),
+    drawAuctions(feed),
+    drawDeadLetters(feed),
+  );
+}
