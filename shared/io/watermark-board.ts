@@ -73,7 +73,10 @@ export class WatermarkBoard {
     };
   }
 
-  /** Moves the region's watermark up to `reached`, never back. Returns where it stands then, ms. */
+  /**
+   * Moves the region's watermark up to `reached`, never back. Returns where it stands then, in ms;
+   * -Infinity where it stands nowhere yet.
+   */
   async raise(region: string, reached: RegionWatermark): Promise<number> {
     const transaction = this.#database.runTransactionAsync(async (tx) => {
       const [rows] = await tx.read("RegionWatermarks", {
@@ -86,6 +89,10 @@ export class WatermarkBoard {
         reached.watermarkMs,
         row?.watermark.getTime() ?? reached.watermarkMs,
       );
+      if (watermarkMs === Number.NEGATIVE_INFINITY) {
+        await tx.rollback();
+        return watermarkMs;
+      }
       tx.upsert("RegionWatermarks", {
         region,
         watermark: new Date(watermarkMs).toISOString(),
@@ -99,7 +106,7 @@ export class WatermarkBoard {
     return await this.#classify("raise the region's watermark", transaction);
   }
 
-  /** Computes the region's watermark from all posted keys, and raises it; undefined before any key. */
+  /** Computes the region's watermark from all posted keys, and raises it; undefined before there is one. */
   async advance(
     place: { readonly region: string; readonly subscription: string },
     options: { readonly nowMs: number; readonly hasBacklog: boolean },
@@ -107,7 +114,8 @@ export class WatermarkBoard {
     const keys = await this.keys(place.subscription);
     if (keys.size === 0) return undefined;
     const reached = regionWatermarkOf(keys, options);
-    return { ...reached, watermarkMs: await this.raise(place.region, reached) };
+    const watermarkMs = await this.raise(place.region, reached);
+    return watermarkMs === Number.NEGATIVE_INFINITY ? undefined : { ...reached, watermarkMs };
   }
 
   async #classify<Result>(doing: string, work: Promise<Result>): Promise<Result> {

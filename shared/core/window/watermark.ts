@@ -1,3 +1,4 @@
+import { ORDERING_SHARDS } from "../auction/event.ts";
 import type { WindowConfig } from "./window-shape.ts";
 
 /**
@@ -95,12 +96,16 @@ export class KeyWatermarks {
 /**
  * The region's watermark from all its keys' progress: the minimum over keys that are active. A key is
  * idle once it was silent for {@link KEY_IDLE_MS} and nothing waits in the subscription; with a backlog
- * every key counts, since any of them may hold old events back. What stores it never lets it move back.
+ * every key counts, since any of them may hold old events back, and one that was not seen yet may hold
+ * any: then there is no watermark to move to, -Infinity. What stores it never lets it move back.
  */
 export function regionWatermarkOf(
   keys: ReadonlyMap<string, KeyProgress>,
   options: { readonly nowMs: number; readonly hasBacklog: boolean },
 ): RegionWatermark {
+  if (options.hasBacklog && keys.size < ORDERING_SHARDS) {
+    return { watermarkMs: Number.NEGATIVE_INFINITY, heldBy: "", activeKeys: keys.size };
+  }
   let heldBy = "";
   let lowestMs = Number.POSITIVE_INFINITY;
   let highestMs = Number.NEGATIVE_INFINITY;

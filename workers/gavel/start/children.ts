@@ -65,7 +65,8 @@ export class Child {
   /** Lets it begin, with the variables that were not known when it was started. */
   go(variables: Readonly<Record<string, string>>): void {
     this.#late = variables;
-    this.#process.send(variables);
+    // One that died meanwhile is told when it is started again.
+    if (this.#process.connected) this.#process.send(variables, () => undefined);
   }
 
   /** Drains and ends it. */
@@ -102,7 +103,7 @@ export class Child {
       this.#onMessage(message);
     });
     child.on("exit", (code, signal) => this.#onExit(code, signal));
-    if (this.#late !== undefined) child.send(this.#late);
+    if (this.#late !== undefined) child.send(this.#late, () => undefined);
     return child;
   }
 
