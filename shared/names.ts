@@ -124,6 +124,9 @@ export const databases = {
 /** Shards that segments are spread over: what one detector at a time reads and judges. */
 export const segmentShards = 8;
 
+/** Rows that a seat's balance in a currency is spread over; `AccountBalances` checks the same number. */
+export const balanceShards = 256;
+
 export const dataset = { name: "gavel", location: "US" } as const;
 
 /**

@@ -10,6 +10,8 @@ export interface Addresses {
   readonly spanner: string | undefined;
   /** Root of BigQuery's REST emulator, with its scheme. */
   readonly bigqueryRest: string | undefined;
+  /** `host:port` of the Storage Write API's emulator. */
+  readonly storageWrite: string | undefined;
   /** Root of the emulators' control server. */
   readonly control: string | undefined;
 }
@@ -26,6 +28,7 @@ export function readAddresses(variables: NodeJS.ProcessEnv = env): Addresses {
     },
     spanner: variables["SPANNER_EMULATOR_HOST"],
     bigqueryRest: variables["BIGQUERY_EMULATOR_REST"],
+    storageWrite: variables["BIGQUERY_STORAGE_EMULATOR_HOST"],
     control: variables["GAVEL_CONTROL"],
   };
 }

@@ -75,4 +75,54 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
       load: async () => (await import("./dead-letters/run-dead-letters.ts")).runDeadLetters,
     },
   ],
+  [
+    "audit",
+    {
+      usage: "audit [--json]",
+      does: "Checks every invariant of the ledger: entries, balances, settlements, payments.",
+      load: async () => (await import("./finance/run-audit.ts")).runAudit,
+    },
+  ],
+  [
+    "report",
+    {
+      usage:
+        "report daily|aging|trial-balance|discrepancies [--from DAY] [--to DAY] [--currency CODE] [--csv|--json|--parquet] [--out FILE]",
+      does: "Finance's reports off the ledger, with totals and SHA-256.",
+      load: async () => (await import("./finance/run-report.ts")).runReport,
+    },
+  ],
+  [
+    "explain",
+    {
+      usage: "explain BID_ID [--json]",
+      does: "Every event, entry and decision of one bid, in order, with regions and delays.",
+      load: async () => (await import("./finance/run-explain.ts")).runExplain,
+    },
+  ],
+  [
+    "reconcile",
+    {
+      usage: "reconcile [--grace SECONDS] [--dispute] [--json]",
+      does: "Compares the raw archive, the ledger and BigQuery, and lists every difference.",
+      load: async () => (await import("./finance/run-reconcile.ts")).runReconcile,
+    },
+  ],
+  [
+    "dispute",
+    {
+      usage:
+        "dispute list [--seat SEAT] | dispute resolve BID_ID (--accept CLAIM... | --write-off) [--reject CLAIM...] --by NAME --reason TEXT",
+      does: "The bids that wait for a person, and that person's decision.",
+      load: async () => (await import("./finance/run-dispute.ts")).runDispute,
+    },
+  ],
+  [
+    "period",
+    {
+      usage: "period close CURRENCY YYYY-MM --by NAME --reason TEXT",
+      does: "Ends a month of a currency: what comes late is posted in the next one.",
+      load: async () => (await import("./finance/run-period.ts")).runPeriod,
+    },
+  ],
 ]);

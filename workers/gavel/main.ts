@@ -2,6 +2,12 @@ import { argv, stderr, stdout } from "node:process";
 import { messageOf, UsageError } from "../../shared/core/errors.ts";
 import { commands } from "./commands.ts";
 
+// Whoever reads the output may have read enough: `gavel report daily | head`.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const [name = "help", ...args] = argv.slice(2);
 const command = commands.get(name);
 if (command === undefined || args.includes("--help")) {

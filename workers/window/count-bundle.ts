@@ -1,7 +1,6 @@
 import { type EventType, typeCodeOf } from "../../shared/core/auction/event.ts";
 import { MAX_FUTURE_SKEW_MS } from "../../shared/core/auction/future-skew.ts";
 import { EVENT_TIME_MAX_US, EVENT_TIME_MIN_US } from "../../shared/core/auction/read-event.ts";
-import type { Refusal } from "../../shared/core/auction/refusal.ts";
 import { formatNanos } from "../../shared/core/money.ts";
 import type {
   SegmentCollector,
@@ -14,19 +13,12 @@ import type {
   EventView,
   WindowEngine,
 } from "../../shared/core/window/window-engine.ts";
+import { type PoisonMessage, refusalDetail, tooFarInFuture } from "../../shared/io/dead-letter.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { Upsert } from "../../shared/io/table-writer.ts";
 import { decodeEvent } from "../../shared/wire/event-codec.ts";
 import { EventColumns } from "../../shared/wire/event-columns.ts";
 import type { PulledMessages } from "../../shared/wire/pull-response.ts";
-
-/** A message that can never succeed. */
-export interface PoisonMessage {
-  readonly messages: PulledMessages;
-  readonly index: number;
-  readonly reason: string;
-  readonly detail: string;
-}
 
 /** What counting a bundle in memory came to. */
 export interface CountedBundle {
@@ -197,10 +189,6 @@ const countedTypeNames: readonly EventType[] = ["bid", "win", "click"];
 const typeNames = new Map(countedTypeNames.map((type) => [typeCodeOf(type), type]));
 const countedTypes: ReadonlySet<number> = new Set(typeNames.keys());
 
-const tooFarInFuture = {
-  reason: "tooFarInFuture",
-  detail: `event_time is over ${MAX_FUTURE_SKEW_MS} ms past its publish time: mend the sender's clock.`,
-};
 const conflictingPrice = {
   reason: "conflictingPrice",
   detail: "The bid was counted at another price before; the first price stands.",
@@ -213,15 +201,11 @@ function newColumns(capacity: number): EventColumns {
 /** Why a message that the fast reader did not take is none, by the whole decoder's word. */
 function explained(bytes: Uint8Array): { reason: string; detail: string } {
   const event = decodeEvent(bytes);
-  if ("kind" in event) return { reason: event.reason, detail: detailOf(event) };
+  if ("kind" in event) return { reason: event.reason, detail: refusalDetail(event) };
   return {
     reason: "unexpectedType",
     detail: `This subscription takes ${countedTypeNames.join(", ")}, not ${event.type}: mend its filter.`,
   };
-}
-
-function detailOf({ field, value, mend }: Refusal): string {
-  return `${field === "" ? "message" : field} "${value}": ${mend}`;
 }
 
 /** Whether a message has the ordering key of the one before it; most have. */

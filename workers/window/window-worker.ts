@@ -1,10 +1,11 @@
 import type { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
 import type { WindowEngine, WindowRow } from "../../shared/core/window/window-engine.ts";
 import type { AuctionLog } from "../../shared/io/auction-log.ts";
+import { deadLetterUpsert } from "../../shared/io/dead-letter.ts";
 import type { Clock, Metrics } from "../../shared/io/ports.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
-import type { TableWriter, Upsert } from "../../shared/io/table-writer.ts";
-import { BundleCounter, type CountedBundle, type PoisonMessage } from "./count-bundle.ts";
+import type { TableWriter } from "../../shared/io/table-writer.ts";
+import { BundleCounter, type CountedBundle } from "./count-bundle.ts";
 import { countUpsert } from "./window-row.ts";
 
 export interface WindowPorts {
@@ -96,27 +97,11 @@ export class WindowWorker {
       this.#publishRows(this.#engine.windowRows()),
       this.fireOnTime(),
       lateEvents.upsert(counted.late),
-      deadLetters.upsert(counted.poison.map((message) => this.#deadLetter(message))),
+      deadLetters.upsert(
+        counted.poison.map((each) => deadLetterUpsert(this.#place.subscription, each)),
+      ),
     ]);
     metrics.observe("publish_ms", clock.nowMs() - startMs);
-  }
-
-  #deadLetter({ messages, index, reason, detail }: PoisonMessage): Upsert {
-    const payload = messages.bytes.slice(messages.data[2 * index], messages.data[2 * index + 1]);
-    return {
-      row: {
-        subscription: this.#place.subscription,
-        message_id: messages.text(messages.messageId, index),
-        failed_at: (messages.publishTimeMs[index] ?? 0) * 1000,
-        reason,
-        detail,
-        payload,
-        attributes: JSON.stringify(messages.attributes(index)),
-        ordering_key: messages.text(messages.orderingKey, index),
-        delivery_attempt: messages.deliveryAttempt[index] ?? 0,
-      },
-      sequence: "0",
-    };
   }
 
   #note({ outcomes, poison }: CountedBundle): void {

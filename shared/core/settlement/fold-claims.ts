@@ -39,7 +39,7 @@ export function foldClaims(
     paidNanos: sums.paidNanos,
     owedNanos: state === "void" ? 0n : (sums.owedNanos ?? 0n),
     toleranceNanos,
-    firstEventTimeUs: Math.min(...all.map(({ eventTimeUs }) => eventTimeUs)),
+    firstEventTimeUs: Math.min(...noticesOf(all).map(({ eventTimeUs }) => eventTimeUs)),
     settledTimeUs: state === "settled" ? latestOf(standing) : 0,
   };
   if (state === "disputed") return { figures, target: [] };
@@ -98,11 +98,16 @@ function largest(claims: readonly MoneyClaim[], currency: string): bigint | unde
   return most;
 }
 
+/** What was said about the bid itself; where nothing was, what people and other bids said. */
+function noticesOf(all: readonly Claim[]): readonly Claim[] {
+  const notices = all.filter(({ type }) => type !== "challenge" && type !== "resolution");
+  return notices.length > 0 ? notices : all;
+}
+
 /** The claim that names the bid's currency, auction and region: the earliest win, else billing, and so on. */
 function leadOf(all: readonly Claim[], standing: StandingClaims): Claim {
   const groups = [standing.wins, standing.billings, standing.money];
-  const notices = all.filter(({ type }) => type !== "challenge" && type !== "resolution");
-  const candidates = [...groups, notices, all].find((group) => group.length > 0) ?? [];
+  const candidates = [...groups, noticesOf(all)].find((group) => group.length > 0) ?? [];
   const lead = candidates.reduce<Claim | undefined>(
     (first, claim) => (first !== undefined && byTime(first, claim) < 0 ? first : claim),
     undefined,

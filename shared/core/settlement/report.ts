@@ -36,18 +36,59 @@ export function dailyRowsOf(
   settlements: Iterable<ReportedSettlement>,
   tolerancePpm: number,
 ): DailyRow[] {
-  const rows = new Map<string, DailySums>();
-  for (const settlement of settlements) {
+  const report = new DailyReport();
+  for (const settlement of settlements) report.add(settlement);
+  return report.rows(tolerancePpm);
+}
+
+/** {@link dailyRowsOf} one settlement at a time: keeps a row each day, seat, region and currency. */
+export class DailyReport {
+  readonly #sums = new Map<string, DailySums>();
+
+  add(settlement: ReportedSettlement): void {
     const { seat, region, currency, firstEventTimeUs } = settlement;
     const day = utcDayOf(firstEventTimeUs);
     const key = JSON.stringify([day, seat, region, currency]);
-    const sums = rows.get(key) ?? { ...NOTHING, day, seat, region, currency };
-    rows.set(key, plusSettlement(sums, settlement));
+    const sums = this.#sums.get(key) ?? { ...NOTHING, day, seat, region, currency };
+    this.#sums.set(key, plusSettlement(sums, settlement));
   }
-  return sortedByKey(rows).map((sums) => ({ ...sums, ...discrepancyOf(sums, tolerancePpm) }));
+
+  rows(tolerancePpm: number): DailyRow[] {
+    return sortedByKey(this.#sums).map((sums) => ({
+      ...sums,
+      ...discrepancyOf(sums, tolerancePpm),
+    }));
+  }
+
+  /** All rows of each currency as one, without day, seat and region. */
+  totals(tolerancePpm: number): DailyRow[] {
+    const place = { day: "", seat: "", region: "" };
+    const byCurrency = Map.groupBy(this.#sums.values(), ({ currency }) => currency);
+    const sums = new Map(
+      [...byCurrency].map(([currency, rows]) => [
+        currency,
+        rows.reduce(plusSums, { ...NOTHING, ...place, currency }),
+      ]),
+    );
+    return sortedByKey(sums).map((sum) => ({ ...sum, ...discrepancyOf(sum, tolerancePpm) }));
+  }
 }
 
 type DailySums = Omit<DailyRow, "discrepancyPpm" | "isToleranceBreached">;
+
+function plusSums(a: DailySums, b: DailySums): DailySums {
+  return {
+    ...a,
+    bids: a.bids + b.bids,
+    wonNanos: a.wonNanos + b.wonNanos,
+    billedNanos: a.billedNanos + b.billedNanos,
+    owedNanos: a.owedNanos + b.owedNanos,
+    paidNanos: a.paidNanos + b.paidNanos,
+    outstandingNanos: a.outstandingNanos + b.outstandingNanos,
+    disputedNanos: a.disputedNanos + b.disputedNanos,
+    disputedBids: a.disputedBids + b.disputedBids,
+  };
+}
 
 const NOTHING = {
   bids: 0,
@@ -120,22 +161,38 @@ export interface AgingRow {
 
 /** Aging of all that is outstanding, as of `asOfUs`, sorted by seat and currency. */
 export function agingRowsOf(settlements: Iterable<ReportedSettlement>, asOfUs: number): AgingRow[] {
-  const rows = new Map<string, AgingRow>();
-  for (const settlement of settlements) {
+  const report = new AgingReport(asOfUs);
+  for (const settlement of settlements) report.add(settlement);
+  return report.rows();
+}
+
+/** {@link agingRowsOf} one settlement at a time: keeps a row each seat and currency. */
+export class AgingReport {
+  readonly #asOfUs: number;
+  readonly #rows = new Map<string, AgingRow>();
+
+  constructor(asOfUs: number) {
+    this.#asOfUs = asOfUs;
+  }
+
+  add(settlement: ReportedSettlement): void {
     const open = outstandingNanosOf(settlement);
-    if (open === 0n) continue;
+    if (open === 0n) return;
     const { seat, currency, firstEventTimeUs } = settlement;
     const key = JSON.stringify([seat, currency]);
-    const row = rows.get(key) ?? { seat, currency, ...UNAGED };
-    const bucket = agingBucketOf(asOfUs - firstEventTimeUs);
-    rows.set(key, {
+    const row = this.#rows.get(key) ?? { seat, currency, ...UNAGED };
+    const bucket = agingBucketOf(this.#asOfUs - firstEventTimeUs);
+    this.#rows.set(key, {
       ...row,
       bids: row.bids + 1,
       outstandingNanos: row.outstandingNanos + open,
       buckets: { ...row.buckets, [bucket]: row.buckets[bucket] + open },
     });
   }
-  return sortedByKey(rows);
+
+  rows(): AgingRow[] {
+    return sortedByKey(this.#rows);
+  }
 }
 
 const UNAGED = {

@@ -10,11 +10,18 @@ export interface SettledBid {
   readonly settlement: Settlement;
   /** False where every event was known: nothing is to be written. */
   readonly isChanged: boolean;
-  /** Claims to insert or replace, by key, each with the version that recorded it. */
-  readonly claims: ReadonlyMap<string, { readonly claim: Claim; readonly version: number }>;
+  /** Claims to insert or replace, by key. */
+  readonly claims: ReadonlyMap<string, RecordedClaim>;
   readonly entries: readonly LedgerEntry[];
   /** In the bundle's order. */
   readonly outcomes: readonly { event: SettlementEvent; outcome: SettlementOutcome }[];
+}
+
+/** A claim with the event that made it, and the settlement's version that recorded it. */
+export interface RecordedClaim {
+  readonly claim: Claim;
+  readonly event: SettlementEvent;
+  readonly version: number;
 }
 
 /** The bids on which each payment id of a bundle is recorded, as read in the bundle's transaction. */
@@ -41,14 +48,14 @@ function settleBid(
   config: SettlementConfig,
 ): SettledBid {
   let settlement = before;
-  const claims = new Map<string, { claim: Claim; version: number }>();
+  const claims = new Map<string, RecordedClaim>();
   const entries: LedgerEntry[] = [];
   const outcomes: { event: SettlementEvent; outcome: SettlementOutcome }[] = [];
   for (const event of events) {
     const decision = decideSettlement(settlement, event, config);
     settlement = decision.settlement;
     const { claim, outcome } = decision;
-    if (claim !== undefined) claims.set(claim.key, { claim, version: settlement.version });
+    if (claim !== undefined) claims.set(claim.key, { claim, event, version: settlement.version });
     entries.push(...decision.entries);
     outcomes.push({ event, outcome });
   }

@@ -35,6 +35,8 @@ export interface SettlementRow {
   readonly tolerance: string;
   readonly first_event_time: string;
   readonly settled_time: string | null;
+  /** `first_event_time` while it is reserved. */
+  readonly reserved_since: string | null;
   /** JSON: `[[seat, currency, receivable, cash, revenue, overpayment, dispute], …]`, decimals as texts. */
   readonly posted: string;
 }
@@ -90,6 +92,7 @@ export function settlementRowOf(settlement: Settlement): SettlementRow {
     tolerance: formatNanos(settlement.toleranceNanos),
     first_event_time: rfc3339Of(settlement.firstEventTimeUs),
     settled_time: settlement.state === "settled" ? rfc3339Of(settlement.settledTimeUs) : null,
+    reserved_since: settlement.state === "reserved" ? rfc3339Of(settlement.firstEventTimeUs) : null,
     posted: JSON.stringify(settlement.posted.map(postedTextsOf)),
   };
 }

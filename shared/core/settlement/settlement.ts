@@ -45,7 +45,7 @@ export interface SettlementFigures {
   readonly owedNanos: bigint;
   /** The tolerance that `state` was judged by. */
   readonly toleranceNanos: bigint;
-  /** Event time of its earliest claim. */
+  /** Event time of its earliest notice. */
   readonly firstEventTimeUs: number;
   /** Event time of the latest of the notices that settled it; 0 where `state` is not `settled`. */
   readonly settledTimeUs: number;

@@ -15,6 +15,7 @@ CREATE TABLE Settlements (
   tolerance NUMERIC NOT NULL,
   first_event_time TIMESTAMP NOT NULL,
   settled_time TIMESTAMP,
+  reserved_since TIMESTAMP,
   posted JSON NOT NULL,
   committed_at TIMESTAMP NOT NULL OPTIONS (
     allow_commit_timestamp = true
@@ -23,7 +24,10 @@ CREATE TABLE Settlements (
   CONSTRAINT settlement_version CHECK(version >= 1),
   CONSTRAINT settlement_amounts CHECK(won >= 0 AND billed >= 0 AND paid >= 0 AND owed >= 0 AND tolerance >= 0),
   CONSTRAINT settlement_settled_time CHECK((state = 'settled') = (settled_time IS NOT NULL)),
+  CONSTRAINT settlement_reserved_since CHECK((state = 'reserved') = (reserved_since IS NOT NULL)),
 ) PRIMARY KEY(bid_id);
+
+CREATE NULL_FILTERED INDEX Reservations ON Settlements(region, reserved_since);
 
 CREATE TABLE SettlementEvents (
   bid_id STRING(128) NOT NULL,

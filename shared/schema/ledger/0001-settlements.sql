@@ -17,13 +17,18 @@ CREATE TABLE Settlements (
   tolerance NUMERIC NOT NULL,
   first_event_time TIMESTAMP NOT NULL,
   settled_time TIMESTAMP,
+  reserved_since TIMESTAMP,
   posted JSON NOT NULL,
   committed_at TIMESTAMP NOT NULL OPTIONS (allow_commit_timestamp = true),
   CONSTRAINT settlement_state CHECK (state IN ('awaitingWin', 'reserved', 'awaitingPayment', 'underpaid', 'settled', 'overpaid', 'disputed', 'void')),
   CONSTRAINT settlement_version CHECK (version >= 1),
   CONSTRAINT settlement_amounts CHECK (won >= 0 AND billed >= 0 AND paid >= 0 AND owed >= 0 AND tolerance >= 0),
   CONSTRAINT settlement_settled_time CHECK ((state = 'settled') = (settled_time IS NOT NULL)),
+  CONSTRAINT settlement_reserved_since CHECK ((state = 'reserved') = (reserved_since IS NOT NULL)),
 ) PRIMARY KEY (bid_id);
+
+-- Reservations that wait for their billing notice, oldest first: what the sweep of expired ones reads.
+CREATE NULL_FILTERED INDEX Reservations ON Settlements (region, reserved_since);
 
 -- The claims of a bid, one row each, typed, so that finance reads them in SQL and a payment id is found by
 -- index. A settlement's claims are read with it by prefix, and recording one writes one row however many

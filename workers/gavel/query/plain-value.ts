@@ -18,7 +18,10 @@ export function plainValue(value: unknown): PlainValue {
   if (typeof value === "bigint") return String(value);
   if (Buffer.isBuffer(value)) return value.toString("base64");
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === "object" && "toFixed" in value) return String(value);
+  // NUMERIC is a Big, whose own text turns to exponents below a millionth.
+  if (typeof value === "object" && "toFixed" in value && typeof value.toFixed === "function") {
+    return String(value.toFixed());
+  }
   if (typeof value === "object" && "value" in value) return plainValue(value.value);
   return JSON.stringify(value, (_key, inner: unknown) => {
     return isWrapped(inner) ? plainValue(inner) : inner;

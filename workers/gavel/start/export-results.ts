@@ -27,6 +27,17 @@ const exports: readonly {
       "window_size_s, window_slide_s, auction_id, window_start, bid_count, price_sum, price_min, price_max, revision, region, window_end",
     orderBy: "window_size_s, window_slide_s, auction_id, window_start",
   },
+  {
+    table: "settlements",
+    columns:
+      "bid_id, auction_id, seat, region, currency, state, won, billed, paid, version, first_event_time, settled_time",
+    orderBy: "bid_id",
+  },
+  {
+    table: "ledger",
+    columns: "entry_id, bid_id, account, seat, currency, amount, cause, commit_timestamp",
+    orderBy: "bid_id, entry_id",
+  },
   { table: "late_events", columns: "*", orderBy: "bid_id, type, event_time" },
   { table: "dead_letters", columns: "*", orderBy: "subscription, message_id" },
 ];

@@ -1,4 +1,4 @@
-import { localPorts, type RegionName, regions } from "../../../shared/names.ts";
+import { localPorts, type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
 import { Child, type ChildSpec } from "./children.ts";
 import { type ChosenPorts, choosePorts } from "./choose-ports.ts";
@@ -43,7 +43,10 @@ export async function startLocalSystem(options: {
   try {
     const serving = startEmulators(start, chosen);
     const provisioning = start(provisioningSpec);
-    const workers = regions.map((region) => start(windowSpec(region, chosen)));
+    const kinds: readonly WorkerKind[] = ["window", "settlement"];
+    const workers = kinds.flatMap((kind) =>
+      regions.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) })),
+    );
     const ingest = start(ingestSpec(chosen));
     const console = chosen === undefined ? [] : [start(consoleSpec(chosen))];
     const environment = await serving;
@@ -52,9 +55,9 @@ export async function startLocalSystem(options: {
     if (code !== 0) {
       throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
     }
-    for (const [index, region] of regions.entries()) {
+    for (const { region, child } of workers) {
       const pubsub = environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "";
-      workers[index]?.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
+      child.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
     }
     for (const child of [ingest, ...console]) child.go(environment);
     return {
@@ -64,10 +67,10 @@ export async function startLocalSystem(options: {
         : environment,
       consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
       portNotes: chosen?.notes ?? [],
-      workers,
+      workers: workers.map(({ child }) => child),
       broken: firstEnd(started.filter((child) => child !== provisioning)),
       stopWorkers: async () => {
-        await Promise.all(workers.map((worker) => worker.stop()));
+        await Promise.all(workers.map(({ child }) => child.stop()));
       },
       stop,
     };
@@ -89,11 +92,15 @@ const provisioningSpec: ChildSpec = {
   ],
 };
 
-function windowSpec(region: RegionName, chosen: ChosenPorts | undefined): ChildSpec {
-  const port = chosen?.ports[metricsPorts[region]] ?? 0;
+function workerSpec(
+  kind: WorkerKind,
+  region: RegionName,
+  chosen: ChosenPorts | undefined,
+): ChildSpec {
+  const port = kind === "window" ? (chosen?.ports[metricsPorts[region]] ?? 0) : 0;
   return {
-    name: `window-${region}`,
-    entry: "workers/window/main.ts",
+    name: `${kind}-${region}`,
+    entry: `workers/${kind}/main.ts`,
     variables: { GAVEL_REGION: region, GAVEL_METRICS_PORT: String(port) },
     libraries: ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
   };

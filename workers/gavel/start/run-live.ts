@@ -55,7 +55,8 @@ export async function runLive(
 
 function statusOf(system: LocalSystem, published: number): string {
   const counters = sumCounters(system.workers);
-  const behind = system.workers.map(({ name, metrics }) => {
+  const windows = system.workers.filter(({ name }) => name.startsWith("window-"));
+  const behind = windows.map(({ name, metrics }) => {
     const watermarkMs = metrics?.gauges["watermark_ms"];
     const lag =
       watermarkMs === undefined ? "-" : ((systemClock.nowMs() - watermarkMs) / 1000).toFixed(0);

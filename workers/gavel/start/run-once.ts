@@ -37,7 +37,12 @@ export async function runOnce(
   const publisher = createPublisher(addresses);
   const progress = await publishFile(options.input, publisher, { read: recordReaderOf({}) });
   await publisher.close();
-  const subscriptions = new Set(regions.map((region) => subscriptionOf("window", region).name));
+  const subscriptions = new Set(
+    regions.flatMap((region) => [
+      subscriptionOf("window", region).name,
+      subscriptionOf("settlement", region).name,
+    ]),
+  );
   await awaitDrained(addresses.control ?? "", subscriptions);
   await system.stopWorkers();
   const endMs = EVENT_TIME_MAX_US / 1000;

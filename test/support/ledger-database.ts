@@ -1,0 +1,47 @@
+import "./google-env.ts";
+import { type Database, Spanner } from "@google-cloud/spanner";
+import { credentials } from "@grpc/grpc-js";
+import { databases, localProject } from "../../shared/names.ts";
+import { ddlOf } from "../../shared/schema/read-migrations.ts";
+
+const { ledger } = databases;
+/** The full name of the `ledger` database, as faults name it. */
+export const ledgerPath = `projects/${localProject}/instances/${ledger.instance}/databases/${ledger.name}`;
+
+/** A client's view of the `ledger` database, and how to let go of it. */
+export interface OpenLedger {
+  readonly database: Database;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the `ledger` database of an emulator at `address`, `host:port`. */
+export function openLedger(address: string): OpenLedger {
+  const spanner = spannerAt(address);
+  const database = spanner.instance(ledger.instance).database(ledger.name);
+  return {
+    database,
+    close: async () => {
+      await database.close();
+      await Promise.resolve(spanner.close());
+    },
+  };
+}
+
+/** Creates an empty `ledger` database there. */
+export async function createLedger(address: string): Promise<void> {
+  const spanner = spannerAt(address);
+  const settings = { config: "emulator-config", nodes: 1, displayName: ledger.instance };
+  const [instance, creation] = await spanner.createInstance(ledger.instance, settings);
+  await creation.promise();
+  const schema = [...ddlOf("ledger")];
+  const [database, databaseCreation] = await instance.createDatabase(ledger.name, { schema });
+  await databaseCreation.promise();
+  await database.close();
+  await Promise.resolve(spanner.close());
+}
+
+function spannerAt(address: string): Spanner {
+  const [servicePath = "", port = ""] = address.split(":");
+  const sslCreds = credentials.createInsecure();
+  return new Spanner({ projectId: localProject, servicePath, port: Number(port), sslCreds });
+}

@@ -1,0 +1,80 @@
+import { BigQuery } from "@google-cloud/bigquery";
+import { type Database, Spanner } from "@google-cloud/spanner";
+import { credentials } from "@grpc/grpc-js";
+import { messageOf, RetryableError } from "../../../shared/core/errors.ts";
+import { hostAndPort } from "../../../shared/io/endpoints.ts";
+import type { FinanceWriters } from "../../../shared/io/finance-upserts.ts";
+import { LedgerReader } from "../../../shared/io/ledger-reader.ts";
+import { TableWriter } from "../../../shared/io/table-writer.ts";
+import { createWriterClient } from "../../../shared/io/writer-client.ts";
+import { databases, dataset } from "../../../shared/names.ts";
+import { tableOf } from "../../../shared/schema/warehouse.ts";
+import { readAddresses } from "../addresses.ts";
+
+/** Where finance's commands read and write. */
+export interface Finance {
+  readonly database: Database;
+  readonly bigquery: BigQuery;
+  /** Opens the copies in BigQuery for writing. */
+  readonly openWriters: () => Promise<FinanceWriters>;
+}
+
+/** Runs a command's work on the ledger and the warehouse that the variables name, and lets go of them. */
+export async function withFinance<Result>(
+  work: (finance: Finance) => Promise<Result>,
+): Promise<Result> {
+  const { project, spanner: address, bigqueryRest, storageWrite } = readAddresses();
+  const spanner = new Spanner({ projectId: project, ...spannerEmulator(address) });
+  const { instance, name } = databases.ledger;
+  const database = spanner.instance(instance).database(name);
+  const bigquery = new BigQuery({
+    projectId: project,
+    ...(bigqueryRest === undefined ? {} : { apiEndpoint: bigqueryRest }),
+  });
+  const opened: TableWriter[] = [];
+  const open = async (table: string): Promise<TableWriter> => {
+    const client = createWriterClient(project, storageWrite);
+    const path = `projects/${project}/datasets/${dataset.name}`;
+    const writer = await TableWriter.open(client, path, tableOf(table));
+    opened.push(writer);
+    return writer;
+  };
+  const openWriters = async (): Promise<FinanceWriters> => ({
+    settlements: await open("settlements"),
+    ledger: await open("ledger"),
+  });
+  try {
+    return await work({ database, bigquery, openWriters });
+  } catch (error) {
+    throw error instanceof RetryableError ? outOfReach(error, address) : error;
+  } finally {
+    for (const writer of opened) writer.close();
+    await database.close();
+    await Promise.resolve(spanner.close());
+  }
+}
+
+/** Runs work on the ledger as it stands. */
+export function withLedger<Result>(
+  work: (reader: LedgerReader) => Promise<Result>,
+): Promise<Result> {
+  return withFinance(async ({ database }) => await LedgerReader.with(database, work));
+}
+
+const SHOWN_LENGTH_MAX = 160;
+
+/** The client's own sentence goes on for pages. */
+function outOfReach(error: RetryableError, address: string | undefined): Error {
+  const place = address === undefined ? "" : ` at ${address}`;
+  const reason = messageOf(error).slice(0, SHOWN_LENGTH_MAX);
+  return new Error(
+    `the ledger${place} is out of reach (${reason}…): is the system running, and do the variables name it?`,
+    { cause: error },
+  );
+}
+
+function spannerEmulator(address: string | undefined): object {
+  if (address === undefined) return {};
+  const { host: servicePath, port } = hostAndPort(address);
+  return { servicePath, port, sslCreds: credentials.createInsecure() };
+}
