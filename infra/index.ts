@@ -2,4 +2,7 @@ import { Config } from "@pulumi/pulumi";
 import { readStackConfig } from "./config.ts";
 import { declareGavel } from "./program.ts";
 
-declareGavel(readStackConfig(new Config("gcp").require("project"), new Config("gavel")));
+/** What `pulumi stack output` shows. */
+export const gavel = await declareGavel(
+  readStackConfig(new Config("gcp").require("project"), new Config("gavel")),
+);

@@ -31,6 +31,9 @@ export const topics = {
   deadLetters: { name: "dead-letters", schema: undefined, retentionS: 31 * 86_400 },
 } as const;
 
+/** Where a person looks at what failed. It has no dead letters of its own. */
+export const deadLetterSubscription = "dead-letters";
+
 /** Attributes that every message of `auction-events` carries; filters see nothing else. */
 export const eventAttributes = { region: "region", type: "type" } as const;
 
@@ -83,13 +86,20 @@ export function subscriptionOf(kind: WorkerKind, region: RegionName): Subscripti
   };
 }
 
-/** Every pull subscription of the system. */
-export function pullSubscriptions(): readonly SubscriptionSpec[] {
+/** Every pull subscription of a system that runs in these regions. */
+export function pullSubscriptions(
+  served: readonly RegionName[] = regions,
+): readonly SubscriptionSpec[] {
   const kinds: readonly WorkerKind[] = ["window", "settlement"];
+  const review = plainSubscription(
+    "bot-flags-review",
+    topics.botFlags.name,
+    SUBSCRIPTION_RETENTION_S,
+  );
   return [
-    ...kinds.flatMap((kind) => regions.map((region) => subscriptionOf(kind, region))),
-    plainSubscription("dead-letters", topics.deadLetters.name, 31 * 86_400),
-    plainSubscription("bot-flags-review", topics.botFlags.name, SUBSCRIPTION_RETENTION_S),
+    ...kinds.flatMap((kind) => served.map((region) => subscriptionOf(kind, region))),
+    plainSubscription(deadLetterSubscription, topics.deadLetters.name, 31 * 86_400),
+    { ...review, deadLetterAttempts: DEAD_LETTER_ATTEMPTS },
   ];
 }
 
@@ -113,7 +123,23 @@ export const archiveSubscription = {
   name: "events-raw",
   topic: topics.auctionEvents.name,
   table: "events_raw",
+  /** What the table refuses moves to the dead letters instead of holding up its ordering key. */
+  deadLetterAttempts: DEAD_LETTER_ATTEMPTS,
 } as const;
+
+/** Topics that Pub/Sub fills from an exchange's Kafka or Kinesis, each with a subscription of its name. */
+export const eventImports = {
+  nameOf: (source: string) => `import-${source}`,
+  account: "gavel-import",
+  retentionS: SUBSCRIPTION_RETENTION_S,
+  deadLetterAttempts: DEAD_LETTER_ATTEMPTS,
+} as const;
+
+/** The secret that holds every source's signing keys, as JSON that `ingest` reads. */
+export const ingestKeysSecret = "ingest-keys";
+
+/** Message of the log line by which a worker without a parent process tells its metrics. */
+export const metricsMessage = "metrics";
 
 /** Spanner: one regional instance and `counts` database a region, one multi-region `ledger`. */
 export const databases = {

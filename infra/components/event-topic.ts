@@ -1,89 +1,70 @@
-import { Schema, Subscription, Topic } from "@pulumi/gcp/pubsub/index.js";
-import { ComponentResource, type ComponentResourceOptions, type Input } from "@pulumi/pulumi";
+import { Schema, Topic } from "@pulumi/gcp/pubsub/index.js";
 import {
-  archiveSubscription,
-  cloudRegions,
-  eventSchema,
-  pullSubscriptions,
-  type SubscriptionSpec,
-  topics,
-} from "../../shared/names.ts";
+  ComponentResource,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
+import { cloudRegions, eventSchema, topics } from "../../shared/names.ts";
 import { readEventSchema } from "../../shared/schema/read-migrations.ts";
+import { keyOf } from "../access/grant.ts";
 import type { StackConfig } from "../config.ts";
 
-export interface EventTopicArgs extends Pick<StackConfig, "regions"> {
-  /** `project.dataset.table` that every event is archived in. */
-  readonly archiveTable: Input<string>;
+export interface EventTopicArgs
+  extends Pick<StackConfig, "regions" | "retentionDays" | "deletionProtection"> {
+  /**
+   * What a revision of the schema waits for: the tables that archive it, so that no field is published
+   * before there is a column for it.
+   */
+  readonly after?: readonly Resource[];
+  readonly kmsKeyName?: Input<string>;
 }
 
-/** The topics, the event schema, and every subscription. */
+/** The event schema and the topics. Committing a changed schema is a revision of it. */
 export class EventTopic extends ComponentResource {
+  /** Topics by `keyOf`. */
+  readonly resources: ReadonlyMap<string, Topic>;
+
   constructor(name: string, args: EventTopicArgs, options: ComponentResourceOptions = {}) {
     super("rtb:events:EventTopic", name, {}, options);
-    const parent = { parent: this };
+    const dependsOn = [...(args.after ?? [])];
+    const kept = { parent: this, protect: args.deletionProtection, dependsOn };
     const schema = new Schema(
       eventSchema.name,
       { name: eventSchema.name, type: "PROTOCOL_BUFFER", definition: readEventSchema() },
-      parent,
+      kept,
     );
-    const declared = new Map<string, Topic>(
-      Object.values(topics).map((topic) => {
-        const settings = { schema: schema.id, encoding: eventSchema.encoding };
-        const resource = new Topic(
-          topic.name,
-          {
-            name: topic.name,
-            messageRetentionDuration: `${topic.retentionS}s`,
-            messageStoragePolicy: {
-              allowedPersistenceRegions: args.regions.map((region) => cloudRegions[region]),
-            },
-            ...(topic.schema === undefined ? {} : { schemaSettings: settings }),
-          },
-          parent,
-        );
-        return [topic.name, resource];
-      }),
-    );
-    const idOf = (topic: string): Input<string> => declared.get(topic)?.id ?? topic;
-    for (const spec of pullSubscriptions()) {
-      new Subscription(spec.name, pullArgs(spec, idOf), parent);
-    }
-    new Subscription(
-      archiveSubscription.name,
-      {
-        name: archiveSubscription.name,
-        topic: idOf(archiveSubscription.topic),
-        expirationPolicy: { ttl: "" },
-        bigqueryConfig: { table: args.archiveTable, useTopicSchema: true, writeMetadata: true },
-      },
-      parent,
+    this.resources = new Map(
+      Object.values(topics).map((spec) => [
+        keyOf({ kind: "topic", name: spec.name }),
+        new Topic(spec.name, topicArgs(spec, schema.id, args), kept),
+      ]),
     );
     this.registerOutputs();
   }
+
+  /** Id of a topic of ours. */
+  idOf(topic: string): Output<string> {
+    const resource = this.resources.get(keyOf({ kind: "topic", name: topic }));
+    if (resource === undefined) throw new RangeError(`there is no topic ${topic}`);
+    return resource.id;
+  }
 }
 
-function pullArgs(spec: SubscriptionSpec, idOf: (topic: string) => Input<string>) {
-  const { deadLetterAttempts } = spec;
+function topicArgs(
+  { name, schema, retentionS }: (typeof topics)[keyof typeof topics],
+  schemaId: Output<string>,
+  { regions, retentionDays, kmsKeyName }: EventTopicArgs,
+) {
+  const isEvents = schema !== undefined;
   return {
-    name: spec.name,
-    topic: idOf(spec.topic),
-    filter: spec.filter,
-    enableMessageOrdering: spec.ordered,
-    enableExactlyOnceDelivery: spec.exactlyOnce,
-    ackDeadlineSeconds: spec.ackDeadlineS,
-    messageRetentionDuration: `${spec.retentionS}s`,
-    expirationPolicy: { ttl: "" },
-    retryPolicy: {
-      minimumBackoff: `${spec.retryMinS}s`,
-      maximumBackoff: `${spec.retryMaxS}s`,
+    name,
+    messageRetentionDuration: `${isEvents ? retentionDays * 86_400 : retentionS}s`,
+    messageStoragePolicy: {
+      allowedPersistenceRegions: regions.map((region) => cloudRegions[region]),
     },
-    ...(deadLetterAttempts === undefined
-      ? {}
-      : {
-          deadLetterPolicy: {
-            deadLetterTopic: idOf(topics.deadLetters.name),
-            maxDeliveryAttempts: deadLetterAttempts,
-          },
-        }),
+    ...(isEvents ? { schemaSettings: { schema: schemaId, encoding: eventSchema.encoding } } : {}),
+    ...(kmsKeyName === undefined ? {} : { kmsKeyName }),
   };
 }

@@ -17,6 +17,7 @@ interface Inputs {
   readonly "gcp:pubsub/topic:Topic": {
     name: string;
     messageRetentionDuration: string;
+    messageStoragePolicy: { allowedPersistenceRegions: string[] };
     schemaSettings?: { schema: string; encoding: "BINARY" };
   };
   readonly "gcp:pubsub/subscription:Subscription": {
@@ -52,6 +53,44 @@ interface Inputs {
 }
 export type EmulatedKind = keyof Inputs;
 
+/** The inputs of each kind that the emulators are given. */
+export const emulatedInputs: { readonly [Kind in EmulatedKind]: readonly (keyof Inputs[Kind])[] } =
+  {
+    "gcp:pubsub/schema:Schema": ["name", "definition"],
+    "gcp:pubsub/topic:Topic": [
+      "name",
+      "messageRetentionDuration",
+      "messageStoragePolicy",
+      "schemaSettings",
+    ],
+    "gcp:pubsub/subscription:Subscription": [
+      "name",
+      "topic",
+      "filter",
+      "enableMessageOrdering",
+      "enableExactlyOnceDelivery",
+      "ackDeadlineSeconds",
+      "messageRetentionDuration",
+      "retryPolicy",
+      "deadLetterPolicy",
+      "bigqueryConfig",
+    ],
+    "gcp:spanner/instance:Instance": ["name", "displayName", "config"],
+    "gcp:spanner/database:Database": ["name", "instance", "ddls"],
+    "gcp:bigquery/dataset:Dataset": ["datasetId", "location"],
+    "gcp:bigquery/table:Table": [
+      "datasetId",
+      "tableId",
+      "schema",
+      "view",
+      "description",
+      "tableConstraints",
+      "timePartitioning",
+      "clusterings",
+      "maxStaleness",
+    ],
+  };
+
 /** Creates each kind in the emulators and gives what Pulumi would call its id. */
 export type Creators = {
   readonly [Kind in EmulatedKind]: (inputs: Inputs[Kind]) => Promise<string>;
@@ -81,14 +120,14 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
       await unlessThere(schemas.createSchema({ parent, schemaId: name, schema }));
       return named("schemas", name);
     },
-    "gcp:pubsub/topic:Topic": async ({ name, messageRetentionDuration, schemaSettings }) => {
+    "gcp:pubsub/topic:Topic": async ({ name, messageRetentionDuration, ...inputs }) => {
       const topic = {
         name: named("topics", name),
         messageRetentionDuration: seconds(messageRetentionDuration),
+        messageStoragePolicy: inputs.messageStoragePolicy,
+        schemaSettings: inputs.schemaSettings ?? null,
       };
-      await unlessThere(
-        publisher.createTopic({ ...topic, schemaSettings: schemaSettings ?? null }),
-      );
+      await unlessThere(publisher.createTopic(topic));
       return topic.name;
     },
     "gcp:pubsub/subscription:Subscription": async ({ name, ...inputs }) => {

@@ -1,14 +1,12 @@
 import { runtime } from "@pulumi/pulumi";
 import { localStack } from "../config.ts";
+import { cloudOnlyKinds } from "./cloud-only.ts";
 import {
   type Creators,
   createCreators,
   type EmulatedKind,
   type EmulatorAddresses,
 } from "./emulated-resources.ts";
-
-/** Kinds that have no effect on a laptop, and why. A kind that is in neither list is an error. */
-const cloudOnly: Readonly<Record<string, string>> = {};
 
 /**
  * Runs the program that `pulumi up` runs, under Pulumi's mocks, whose resources are created in the
@@ -22,7 +20,8 @@ export async function provisionEmulators(addresses: EmulatorAddresses): Promise<
         if (isEmulated(creators, type)) {
           return { id: await create(creators, type, inputs), state: inputs };
         }
-        if (/^(rtb|pulumi):/.test(type) || type in cloudOnly) return { id: name, state: inputs };
+        if (/^(rtb|pulumi):/.test(type) || type in cloudOnlyKinds)
+          return { id: name, state: inputs };
         throw new Error(`${type} is neither emulated nor listed as cloud-only`);
       },
       call: ({ inputs }) => inputs,
@@ -31,7 +30,7 @@ export async function provisionEmulators(addresses: EmulatorAddresses): Promise<
     "local",
   );
   const { declareGavel } = await import("../program.ts");
-  declareGavel(localStack(addresses.project));
+  await declareGavel(localStack(addresses.project));
   await runtime.disconnect();
 }
 

@@ -1,9 +1,11 @@
 import { env } from "node:process";
 import { messageOf, UsageError } from "../core/errors.ts";
+import { metricsMessage } from "../names.ts";
 import { systemClock } from "./clock.ts";
 import { Env } from "./env.ts";
 import { createLog } from "./log.ts";
 import { MemoryMetrics } from "./metrics.ts";
+import { metricsLine } from "./metrics-line.ts";
 import { serveMetrics } from "./metrics-server.ts";
 import type { Clock, Log } from "./ports.ts";
 
@@ -18,11 +20,13 @@ export interface WorkerContext {
 /** Cloud Run kills 10 s after SIGTERM; what is not drained by then is delivered again. */
 const DRAIN_MS = 9000;
 const REPORT_EVERY_MS = 1000;
+const LINE_EVERY_MS = 60_000;
 
 /**
  * Runs a worker's main: drains on SIGTERM, ends with 0 when it returns, with 2 and one line a fault on
  * bad settings, with 1 on anything else. Its metrics are served on `GAVEL_METRICS_PORT` where that is set,
- * and a parent process that listens is sent them each second.
+ * and a parent process that listens is sent them each second; where none does, they are logged each
+ * minute and at the end.
  */
 export async function runWorker(
   name: string,
@@ -40,7 +44,7 @@ export async function runWorker(
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
   process.on("disconnect", stop);
-  const stopReports = systemClock.every(REPORT_EVERY_MS, () => report(name, metrics));
+  const stopReports = startReports(name, metrics, log);
   try {
     servePort(name, { metrics, log });
     await main({ clock: systemClock, log, metrics, signal: stopping.signal });
@@ -50,7 +54,6 @@ export async function runWorker(
     log.error("worker ended", { reason, stack: stackOf(error) });
   }
   stopReports();
-  report(name, metrics);
   process.exit();
 }
 
@@ -69,9 +72,34 @@ function stackOf(error: unknown): string | undefined {
   return error instanceof Error && !(error instanceof UsageError) ? error.stack : undefined;
 }
 
-function report(worker: string, metrics: MemoryMetrics): void {
+/** Returns how to stop, which reports a last time. */
+function startReports(name: string, metrics: MemoryMetrics, log: Log): () => void {
+  if (process.send !== undefined) {
+    const report = (): void => {
+      noteProcess(metrics);
+      process.send?.({ worker: name, metrics: metrics.snapshot() });
+    };
+    return reportEvery(REPORT_EVERY_MS, report);
+  }
+  let told = metrics.snapshot();
+  return reportEvery(LINE_EVERY_MS, () => {
+    noteProcess(metrics);
+    const snapshot = metrics.snapshot();
+    log.info(metricsMessage, metricsLine(told, snapshot));
+    told = snapshot;
+  });
+}
+
+function reportEvery(everyMs: number, report: () => void): () => void {
+  const stop = systemClock.every(everyMs, report);
+  return () => {
+    stop();
+    report();
+  };
+}
+
+function noteProcess(metrics: MemoryMetrics): void {
   metrics.set("memory_bytes", process.memoryUsage.rss());
   const { user, system } = process.cpuUsage();
   metrics.set("cpu_ms", (user + system) / 1000);
-  process.send?.({ worker, metrics: metrics.snapshot() });
 }

@@ -39,7 +39,10 @@ export function postWatermarks(
         engine.raiseRegionWatermark(reached.watermarkMs);
       }
       await worker.fireOnTime();
-      if (reached !== undefined) metrics.set("watermark_ms", engine.regionWatermarkMs);
+      if (reached !== undefined) {
+        metrics.set("watermark_ms", engine.regionWatermarkMs);
+        metrics.set("watermark_age_ms", clock.nowMs() - engine.regionWatermarkMs);
+      }
     } catch (error) {
       engine.watermarks.putBack(moved);
       metrics.add("watermark_posts_failed");

@@ -95,4 +95,5 @@ export type DdlStatement =
   | { readonly kind: "alterTable"; readonly name: string; readonly change: TableChange }
   | { readonly kind: "dropTable"; readonly name: string; readonly ifExists: boolean }
   | { readonly kind: "dropIndex"; readonly name: string; readonly ifExists: boolean }
+  | { readonly kind: "createChangeStream"; readonly tables: readonly string[] }
   | { readonly kind: "setDatabaseOptions"; readonly versionRetentionMs: number | undefined };

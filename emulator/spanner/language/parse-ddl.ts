@@ -30,6 +30,7 @@ function parseStatement(reader: TokenReader): DdlStatement {
   if (reader.take("DROP", "TABLE")) return { kind: "dropTable", ...parseDrop(reader) };
   if (reader.take("DROP", "INDEX")) return { kind: "dropIndex", ...parseDrop(reader) };
   if (reader.take("ALTER", "DATABASE")) return parseAlterDatabase(reader);
+  if (reader.take("CREATE", "CHANGE", "STREAM")) return parseChangeStream(reader);
   const start = reader.peek();
   if (reader.take("CREATE")) {
     const unique = reader.take("UNIQUE");
@@ -42,6 +43,27 @@ function parseStatement(reader: TokenReader): DdlStatement {
     status.UNIMPLEMENTED,
     `The emulator does not support the statement "${words} …".`,
   );
+}
+
+/** The tables that it watches; its options are read and have no effect. */
+function parseChangeStream(reader: TokenReader): DdlStatement {
+  parsePath(reader);
+  const tables: string[] = [];
+  if (reader.take("FOR") && !reader.take("ALL")) {
+    do {
+      tables.push(parsePath(reader));
+      if (reader.isNext("(")) parseNames(reader);
+    } while (reader.take(","));
+  }
+  if (reader.take("OPTIONS", "(")) {
+    do {
+      reader.takeName();
+      reader.expect("=");
+      reader.next();
+    } while (reader.take(","));
+    reader.expect(")");
+  }
+  return { kind: "createChangeStream", tables };
 }
 
 function parseDrop(reader: TokenReader): { name: string; ifExists: boolean } {

@@ -48,6 +48,9 @@ export function applyDdl(
     case "dropIndex":
       dropIndex(schema, statement.name, statement.ifExists);
       return;
+    case "createChangeStream":
+      for (const table of statement.tables) schema.table(table);
+      return;
     case "alterTable":
       changeTable(schema, schema.table(statement.name), statement.change, timestamp);
   }

@@ -52,6 +52,15 @@ test("statements before one that fails stay", () => {
   expect(printSchema(state.schema)).toEqual([PARENT]);
 });
 
+test("a change stream is taken, and changes nothing that is printed", () => {
+  const state = databaseWith(PARENT);
+  state.applyDdl(
+    ["CREATE CHANGE STREAM S FOR Parent(id) OPTIONS (retention_period = '7d')"],
+    NOW_MS,
+  );
+  expect(printSchema(state.schema)).toEqual([PARENT]);
+});
+
 const refused: readonly [string, string, RegExp][] = [
   ["a table with children", "DROP TABLE Parent", /interleaved tables: Child/],
   ["a column in an index", "ALTER TABLE Child DROP COLUMN name", /key column name/],
@@ -66,6 +75,7 @@ const refused: readonly [string, string, RegExp][] = [
     "CREATE VIEW V SQL SECURITY INVOKER AS SELECT 1",
     /does not support the statement "CREATE VIEW V/,
   ],
+  ["a change stream of no table", "CREATE CHANGE STREAM S FOR Nothing", /Nothing/],
   ["a name that is taken", "CREATE TABLE child (id INT64) PRIMARY KEY (id)", /Duplicate name/],
 ];
 
