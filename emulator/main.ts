@@ -1,5 +1,6 @@
 /**
- * Runs the three emulators in one process on loopback, with their control server. Ports are first
+ * Runs the three emulators in one process on loopback, with their control server; with
+ * `GAVEL_EMULATORS=google`, Google's Pub/Sub and Spanner emulators beside it in place of ours. Ports are first
  * choices: where another program holds one, a free one is taken. Once all serve, a parent process is sent
  * the addresses; ends on SIGTERM or when the parent goes.
  */
@@ -7,12 +8,26 @@ import { createServer } from "node:net";
 import { env, exit, stdout } from "node:process";
 import { localPorts } from "../shared/names.ts";
 import { startBigQueryEmulator } from "./bigquery/server.ts";
-import { startControlServer } from "./control/control-server.ts";
+import { type ControlledService, startControlServer } from "./control/control-server.ts";
+import {
+  GOOGLE_LIMITS,
+  GOOGLE_SPANNER_VARIABLES,
+  startGoogleEmulators,
+} from "./google/google-emulators.ts";
+import { messageOf } from "./grpc/message-of.ts";
 import { startPubsubEmulator } from "./pubsub/server.ts";
 import { startSpannerEmulator } from "./spanner/server.ts";
 
 /** Addresses that programs connect to, by the variable that tells them. */
 export type EmulatorEnvironment = Readonly<Record<string, string>>;
+
+/** Pub/Sub and Spanner: ours, or Google's where `GAVEL_EMULATORS` is `google`. */
+interface Messaging {
+  readonly services: readonly ControlledService[];
+  readonly environment: EmulatorEnvironment;
+  /** What they cannot do, for the user to know. */
+  readonly notices: readonly string[];
+}
 
 /** Kinds of fault, as each emulator's README describes them. */
 const BIGQUERY_FAULTS = ["appendLost", "timeout", "quota", "schemaLag"];
@@ -48,41 +63,88 @@ const bigquery = await startBigQueryEmulator({
   restPort: await portFor("bigqueryRest"),
   storagePort: await portFor("bigqueryStorage"),
 });
-const pubsub = await startPubsubEmulator({
-  ports: {
-    default: await portFor("pubsub"),
-    us: await portFor("pubsubUs"),
-    eu: await portFor("pubsubEu"),
-    apac: await portFor("pubsubApac"),
-  },
-  bigQueryAddress: `127.0.0.1:${bigquery.storagePort}`,
-});
-const spanner = await startSpannerEmulator({ port: await portFor("spanner") });
+const local = (port: number): string => `127.0.0.1:${port}`;
+const bigqueryControl = {
+  name: "bigquery",
+  faults: bigquery.faults,
+  faultKinds: BIGQUERY_FAULTS,
+};
+const messaging = await (env["GAVEL_EMULATORS"] === "google" ? startGoogles() : startOwn());
 const control = await startControlServer({
   port: await portFor("control"),
-  services: [
-    pubsub.control,
-    { name: "bigquery", faults: bigquery.faults, faultKinds: BIGQUERY_FAULTS },
-    { name: "spanner", faults: spanner.faults, faultKinds: SPANNER_FAULTS },
-  ],
+  services: [bigqueryControl, ...messaging.services],
 });
 
-const local = (port: number): string => `127.0.0.1:${port}`;
+/** Our Pub/Sub, an endpoint a region, and our Spanner. */
+async function startOwn(): Promise<Messaging> {
+  const pubsub = await startPubsubEmulator({
+    ports: {
+      default: await portFor("pubsub"),
+      us: await portFor("pubsubUs"),
+      eu: await portFor("pubsubEu"),
+      apac: await portFor("pubsubApac"),
+    },
+    bigQueryAddress: local(bigquery.storagePort),
+  });
+  const spanner = await startSpannerEmulator({ port: await portFor("spanner") });
+  return {
+    services: [
+      pubsub.control,
+      { name: "spanner", faults: spanner.faults, faultKinds: SPANNER_FAULTS },
+    ],
+    environment: {
+      PUBSUB_EMULATOR_HOST: local(pubsub.ports.default),
+      GAVEL_PUBSUB_US: local(pubsub.ports.us),
+      GAVEL_PUBSUB_EU: local(pubsub.ports.eu),
+      GAVEL_PUBSUB_APAC: local(pubsub.ports.apac),
+      SPANNER_EMULATOR_HOST: spanner.address,
+    },
+    notices: [],
+  };
+}
+
+/** Google's Pub/Sub, one endpoint for all regions, and Google's Spanner. */
+async function startGoogles(): Promise<Messaging> {
+  const ports = { pubsub: await portFor("pubsub"), spanner: await portFor("spanner") };
+  const google = await startGoogleEmulators(ports).catch(refuse);
+  return {
+    services: [],
+    environment: {
+      GAVEL_EMULATORS: "google",
+      PUBSUB_EMULATOR_HOST: google.pubsub,
+      GAVEL_PUBSUB_US: google.pubsub,
+      GAVEL_PUBSUB_EU: google.pubsub,
+      GAVEL_PUBSUB_APAC: google.pubsub,
+      SPANNER_EMULATOR_HOST: google.spanner,
+      ...GOOGLE_SPANNER_VARIABLES,
+    },
+    notices: GOOGLE_LIMITS,
+  };
+}
+
+/** Tells the starter why nothing is served, and ends. */
+function refuse(error: unknown): Promise<never> {
+  const refusal = messageOf(error);
+  stdout.write(`${refusal}\n`);
+  return new Promise(() => {
+    if (process.send === undefined) exit(1);
+    process.send({ refusal }, () => exit(1));
+  });
+}
+
 const environment: EmulatorEnvironment = {
-  PUBSUB_EMULATOR_HOST: local(pubsub.ports.default),
-  GAVEL_PUBSUB_US: local(pubsub.ports.us),
-  GAVEL_PUBSUB_EU: local(pubsub.ports.eu),
-  GAVEL_PUBSUB_APAC: local(pubsub.ports.apac),
-  SPANNER_EMULATOR_HOST: spanner.address,
+  ...messaging.environment,
   BIGQUERY_EMULATOR_HOST: `http://${local(bigquery.restPort)}/bigquery/v2`,
   BIGQUERY_EMULATOR_REST: `http://${local(bigquery.restPort)}`,
   BIGQUERY_STORAGE_EMULATOR_HOST: local(bigquery.storagePort),
   GAVEL_CONTROL: `http://${local(control.port)}`,
 };
+const { notices } = messaging;
+for (const notice of notices) stdout.write(`${notice}\n`);
 for (const line of taken) stdout.write(`${line}\n`);
 if (process.send === undefined) {
   for (const [name, value] of Object.entries(environment))
     stdout.write(`export ${name}=${value}\n`);
-} else process.send({ environment });
+} else process.send({ environment, notices });
 process.on("SIGTERM", () => exit(0));
 process.on("disconnect", () => exit(0));

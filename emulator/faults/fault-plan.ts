@@ -64,10 +64,16 @@ export class FaultPlan {
       if (active.rule.kind !== kind || !isInForce(active, target, nowMs)) continue;
       if (this.#random() >= active.rule.probability) continue;
       active.struck++;
-      this.#counts.set(`${kind} ${target}`, (this.#counts.get(`${kind} ${target}`) ?? 0) + 1);
+      this.count(kind, target);
       return active.rule;
     }
     return undefined;
+  }
+
+  /** Counts a failure that no rule drew, such as a call that a cut-off region refused. */
+  count(kind: string, target: string): void {
+    const key = `${kind} ${target}`;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   list(): readonly { id: string; rule: FaultRule; struck: number }[] {

@@ -1,5 +1,6 @@
 import type { StatusError } from "../grpc/status-error.ts";
 import type { Consumer } from "./consumer.ts";
+import { IdleCollection } from "./idle-collection.ts";
 import type { Lease } from "./lease.ts";
 import { failedPrecondition, notFound, unavailable } from "./refusal.ts";
 import type { PubsubState } from "./state.ts";
@@ -33,6 +34,7 @@ export class DeliveryLoop {
   readonly #outlets = new Map<Subscription, Set<Outlet>>();
   readonly #pulls = new Map<Subscription, Set<WaitingPull>>();
   readonly #housekeeping: NodeJS.Timeout;
+  readonly #idleCollection = new IdleCollection();
   /** Called with each subscription before it is delivered to. */
   readonly #attend: (subscription: Subscription) => void;
   #turn: NodeJS.Immediate | undefined;
@@ -79,11 +81,13 @@ export class DeliveryLoop {
     });
   }
 
-  /** Ends the streams connected to a region, as a cut-off does. */
-  resetRegion(region: number, error: StatusError): void {
-    for (const outlets of [...this.#outlets.values()]) {
-      for (const outlet of [...outlets]) if (outlet.consumer.region === region) outlet.fail(error);
+  /** Ends the streams and waiting pulls of a region, as a cut-off does. */
+  resetRegion(region: number, errorOf: () => StatusError): void {
+    for (const outlet of [...this.#outlets.values()].flatMap((outlets) => [...outlets])) {
+      if (outlet.consumer.region === region) outlet.fail(errorOf());
     }
+    for (const subscription of this.#pulls.keys()) this.#state.stir(subscription);
+    this.wake();
   }
 
   close(): void {
@@ -91,9 +95,11 @@ export class DeliveryLoop {
     clearInterval(this.#housekeeping);
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
+    this.#idleCollection.close();
   }
 
   #run(): void {
+    this.#idleCollection.postpone();
     const nowMs = this.#nowMs();
     const stirred = this.#state.takeStirred();
     let responses = RESPONSES_PER_TURN;

@@ -14,7 +14,7 @@ export const FAULT_KINDS = [
   "lostAckReply",
   /** Subscription: the reply comes `delayMs` late. */
   "lateAckReply",
-  /** Subscription: the lease of a delivery ends `delayMs` after it. */
+  /** Subscription: the lease of a delivery ends `delayMs` after it, though modacks are confirmed. */
   "expiredLease",
   /** Subscription: a message, or its whole key, is held back for `delayMs`; other keys overtake it. */
   "delay",

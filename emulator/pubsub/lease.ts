@@ -15,6 +15,8 @@ export interface Lease {
   readonly position: number;
   state: "outstanding" | "acked" | "returned";
   deadlineMs: number;
+  /** By a fault: it expires at its deadline, whatever modacks say. */
+  isDoomed: boolean;
   /** The expiry list it hangs in; the lists are intrusive so that a modack leaves nothing behind. */
   tick: number;
   previous: Lease | undefined;
@@ -37,7 +39,9 @@ export class LeaseTable {
     return this.#outstanding;
   }
 
-  grant(lease: Omit<Lease, "slot" | "number" | "state" | "tick" | "previous" | "next">): Lease {
+  grant(
+    lease: Omit<Lease, "slot" | "number" | "state" | "isDoomed" | "tick" | "previous" | "next">,
+  ): Lease {
     const slot = this.#takeSlot();
     const granted: Lease = {
       slot,
@@ -49,6 +53,7 @@ export class LeaseTable {
       position: lease.position,
       state: "outstanding",
       deadlineMs: lease.deadlineMs,
+      isDoomed: false,
       tick: UNLISTED,
       previous: undefined,
       next: undefined,

@@ -1,7 +1,8 @@
 import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { toServiceError } from "../grpc/status-error.ts";
-import { refuseFailedAckIds } from "./ack-refusal.ts";
+import { refusalOfAckIds } from "./ack-refusal.ts";
 import type { DeliveryLoop, WaitingPull } from "./delivery-loop.ts";
+import type { HeldAcks } from "./held-acks.ts";
 import { readPublishRequest } from "./publish-request.ts";
 import {
   encodeDeliveries,
@@ -15,7 +16,11 @@ import { type Endpoint, unary } from "./resource-handlers.ts";
 import type { AckOutcome } from "./state.ts";
 import { serveStreamingPull } from "./streaming-pull.ts";
 
-export type MessageEndpoint = Endpoint & { readonly region: number; readonly loop: DeliveryLoop };
+export type MessageEndpoint = Endpoint & {
+  readonly region: number;
+  readonly loop: DeliveryLoop;
+  readonly heldAcks: HeldAcks;
+};
 
 /** How long a Pull waits for a first message. */
 const PULL_WAIT_MS = 3000;
@@ -32,39 +37,47 @@ export function publishHandler(endpoint: MessageEndpoint): UntypedServiceImpleme
 }
 
 export function pullHandlers(endpoint: MessageEndpoint): UntypedServiceImplementation {
-  const { state } = endpoint;
+  const { state, heldAcks } = endpoint;
   return {
     StreamingPull: (call: Parameters<typeof serveStreamingPull>[0]) =>
       serveStreamingPull(call, endpoint),
     Pull: pullHandler(endpoint),
-    Acknowledge: settling(endpoint, (bytes, nowMs) => {
+    Acknowledge: settling(endpoint, (bytes, _, answer) => {
       const { subscription, ackIds } = readAcknowledgeRequest(bytes);
-      return { subscription, outcome: state.acknowledge(subscription, ackIds, nowMs) };
+      heldAcks.acknowledge(subscription, ackIds, (outcome) => answer(subscription, outcome));
     }),
-    ModifyAckDeadline: settling(endpoint, (bytes, nowMs) => {
+    ModifyAckDeadline: settling(endpoint, (bytes, nowMs, answer) => {
       const { subscription, changes } = readModifyRequest(bytes);
-      return { subscription, outcome: state.modifyAckDeadline(subscription, changes, nowMs) };
+      answer(subscription, state.modifyAckDeadline(subscription, changes, nowMs));
     }),
   };
 }
 
+type Settle = (
+  bytes: Buffer,
+  nowMs: number,
+  answer: (subscription: string, outcome: AckOutcome) => void,
+) => void;
+
 /** A handler of acks or modacks, whose reply may get lost or come late on purpose. */
-function settling(
-  endpoint: MessageEndpoint,
-  settle: (bytes: Buffer, nowMs: number) => { subscription: string; outcome: AckOutcome },
-): handleUnaryCall<Buffer, Buffer> {
+function settling(endpoint: MessageEndpoint, settle: Settle): handleUnaryCall<Buffer, Buffer> {
   const { state, loop } = endpoint;
   return (call, callback) => {
     try {
       endpoint.checkReachable();
-      const nowMs = endpoint.nowMs();
-      const { subscription, outcome } = settle(call.request, nowMs);
+      settle(call.request, endpoint.nowMs(), (subscription, outcome) => {
+        const fault = state.ackReplyFault(subscription, endpoint.nowMs());
+        const delayMs = fault.kind === "late" ? fault.delayMs : 0;
+        const refusal =
+          fault.kind === "lost"
+            ? unavailable("The reply is lost: fault lostAckReply.")
+            : refusalOfAckIds(outcome);
+        const reply = () =>
+          refusal === undefined ? callback(null, EMPTY) : callback(toServiceError(refusal));
+        if (delayMs > 0) setTimeout(reply, delayMs);
+        else reply();
+      });
       loop.wake();
-      const fault = state.ackReplyFault(state.catalog.subscription(subscription), nowMs);
-      if (fault.kind === "lost") throw unavailable("The reply is lost: fault lostAckReply.");
-      refuseFailedAckIds(outcome);
-      if (fault.kind === "prompt") callback(null, EMPTY);
-      else setTimeout(() => callback(null, EMPTY), fault.delayMs);
     } catch (error) {
       callback(toServiceError(error));
     }
@@ -87,9 +100,15 @@ function pullHandler(endpoint: MessageEndpoint): handleUnaryCall<Buffer, Buffer>
         subscription: first.subscription,
         attempt: () => {
           if (call.cancelled) return true;
-          const { subscription, leases } = state.pull(request, endpoint.nowMs());
-          if (leases.length > 0) callback(null, encodeDeliveries(subscription, leases));
-          return leases.length > 0;
+          try {
+            endpoint.checkReachable();
+            const { subscription, leases } = state.pull(request, endpoint.nowMs());
+            if (leases.length > 0) callback(null, encodeDeliveries(subscription, leases));
+            return leases.length > 0;
+          } catch (error) {
+            callback(toServiceError(error));
+            return true;
+          }
         },
         giveUp: () => callback(null, EMPTY),
       });

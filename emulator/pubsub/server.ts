@@ -6,10 +6,12 @@ import {
 } from "@grpc/grpc-js";
 import type { ControlledService } from "../control/control-server.ts";
 import { FaultPlan } from "../faults/fault-plan.ts";
+import type { StatusError } from "../grpc/status-error.ts";
 import { type BacklogFigures, backlogFigures } from "./backlog-figures.ts";
 import { BigQueryDelivery } from "./bigquery-delivery.ts";
 import { DeliveryLoop } from "./delivery-loop.ts";
 import { FAULT_KINDS } from "./fault-kinds.ts";
+import { HeldAcks } from "./held-acks.ts";
 import { type MessageEndpoint, publishHandler, pullHandlers } from "./message-handlers.ts";
 import { loadPubsubServices } from "./pubsub-services.ts";
 import { unavailable } from "./refusal.ts";
@@ -66,9 +68,12 @@ export async function startPubsubEmulator(
     bigQueryAddress === undefined
       ? undefined
       : new BigQueryDelivery({ state, loop, nowMs }, bigQueryAddress);
+  const heldAcks = new HeldAcks(state, nowMs);
   const servers: Server[] = [];
   const serve = async (region: Region, port = 0) => {
-    const server = createServer(endpointOf({ state, loop, nowMs }, REGIONS.indexOf(region)));
+    const server = createServer(
+      endpointOf({ state, loop, nowMs, heldAcks }, REGIONS.indexOf(region)),
+    );
     servers.push(server);
     return await bind(server, port);
   };
@@ -80,7 +85,7 @@ export async function startPubsubEmulator(
   };
   const cutOff = (region: Region) => {
     state.cutOff(REGIONS.indexOf(region));
-    loop.resetRegion(REGIONS.indexOf(region), unavailable(`Region ${region} is cut off.`));
+    loop.resetRegion(REGIONS.indexOf(region), () => refusalOfCutRegion(faults, region));
   };
   const heal = (region: Region) => {
     state.heal(REGIONS.indexOf(region));
@@ -104,7 +109,7 @@ export async function startPubsubEmulator(
 }
 
 function endpointOf(
-  parts: Pick<MessageEndpoint, "state" | "loop" | "nowMs">,
+  parts: Pick<MessageEndpoint, "state" | "loop" | "nowMs" | "heldAcks">,
   region: number,
 ): MessageEndpoint {
   const { state, loop } = parts;
@@ -113,9 +118,15 @@ function endpointOf(
     region,
     wake: () => loop.wake(),
     checkReachable: () => {
-      if (state.isCutOff(region)) throw unavailable(`Region ${REGIONS[region]} is cut off.`);
+      if (state.isCutOff(region)) throw refusalOfCutRegion(state.faults, REGIONS[region] ?? "");
     },
   };
+}
+
+/** What a call to a cut-off region gets, and a stream that it breaks; each is counted. */
+function refusalOfCutRegion(faults: FaultPlan, region: string): StatusError {
+  faults.count("cutOff", region);
+  return unavailable(`Region ${region} is cut off.`);
 }
 
 function createServer(endpoint: MessageEndpoint): Server {

@@ -181,11 +181,11 @@ export class PubsubState {
 
   /** Whether and how the reply to an ack or modack fails to arrive in time, by a fault. */
   ackReplyFault(
-    subscription: Subscription,
+    name: string,
     nowMs: number,
   ): { kind: "prompt" } | { kind: "lost" } | { kind: "late"; delayMs: number } {
-    if (this.faults.strike("lostAckReply", subscription.name, nowMs)) return { kind: "lost" };
-    const late = this.faults.strike("lateAckReply", subscription.name, nowMs);
+    if (this.faults.strike("lostAckReply", name, nowMs)) return { kind: "lost" };
+    const late = this.faults.strike("lateAckReply", name, nowMs);
     return late ? { kind: "late", delayMs: late.delayMs ?? 0 } : { kind: "prompt" };
   }
 
@@ -293,6 +293,7 @@ export class PubsubState {
       const rule = this.faults.strike("expiredLease", subscription.name, nowMs);
       if (rule === undefined) continue;
       subscription.backlogAt(lease.message.region).extend(lease, nowMs + (rule.delayMs ?? 0));
+      lease.isDoomed = true;
     }
   }
 
@@ -338,7 +339,7 @@ export class PubsubState {
     const lease = backlog.find(ackId.slot, ackId.number);
     if (lease === undefined) return !subscription.exactlyOnce;
     if (seconds === 0) backlog.fail(lease, nowMs);
-    else backlog.extend(lease, nowMs + seconds * 1000);
+    else if (!lease.isDoomed) backlog.extend(lease, nowMs + seconds * 1000);
     return true;
   }
 

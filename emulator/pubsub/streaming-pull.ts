@@ -132,7 +132,7 @@ class PullStream {
     const { subscription } = this.#outlet;
     if (!subscription.exactlyOnce) return;
     const { state, nowMs } = this.#endpoint;
-    const fault = state.ackReplyFault(subscription, nowMs());
+    const fault = state.ackReplyFault(subscription.name, nowMs());
     if (fault.kind === "lost") return;
     if (fault.kind === "prompt") this.#write(encode());
     else setTimeout(() => this.#write(encode()), fault.delayMs).unref();

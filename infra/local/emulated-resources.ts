@@ -9,6 +9,8 @@ export interface EmulatorAddresses {
   readonly pubsub: string;
   readonly spanner: string;
   readonly bigqueryRest: string;
+  /** Google's emulator of Pub/Sub refuses protobuf schemas, and retention beyond a week. */
+  readonly isGooglesPubsub: boolean;
 }
 
 /** Inputs of one kind of resource as the program declares them, every output resolved. */
@@ -96,9 +98,11 @@ export type Creators = {
   readonly [Kind in EmulatedKind]: (inputs: Inputs[Kind]) => Promise<string>;
 };
 
+const WEEK_SECONDS = 7 * 86_400;
+
 /** Creators by the official clients. What exists already is left as it is. */
 export function createCreators(addresses: EmulatorAddresses): Creators {
-  const { project, bigqueryRest } = addresses;
+  const { project, bigqueryRest, isGooglesPubsub } = addresses;
   const [apiEndpoint = "", port = ""] = addresses.pubsub.split(":");
   const insecure = { apiEndpoint, port: Number(port), sslCreds: credentials.createInsecure() };
   const publisher = new v1.PublisherClient({ projectId: project, ...insecure });
@@ -117,7 +121,8 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
     "gcp:pubsub/schema:Schema": async ({ name, definition }) => {
       const schema = { type: "PROTOCOL_BUFFER" as const, definition };
       const parent = `projects/${project}`;
-      await unlessThere(schemas.createSchema({ parent, schemaId: name, schema }));
+      const request = { parent, schemaId: name, schema };
+      if (!isGooglesPubsub) await unlessThere(schemas.createSchema(request));
       return named("schemas", name);
     },
     "gcp:pubsub/topic:Topic": async ({ name, messageRetentionDuration, ...inputs }) => {
@@ -125,15 +130,17 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
         name: named("topics", name),
         messageRetentionDuration: seconds(messageRetentionDuration),
         messageStoragePolicy: inputs.messageStoragePolicy,
-        schemaSettings: inputs.schemaSettings ?? null,
+        schemaSettings: isGooglesPubsub ? null : (inputs.schemaSettings ?? null),
       };
       await unlessThere(publisher.createTopic(topic));
       return topic.name;
     },
     "gcp:pubsub/subscription:Subscription": async ({ name, ...inputs }) => {
-      const subscription = named("subscriptions", name);
-      await unlessThere(subscriber.createSubscription(subscriptionOf(subscription, inputs)));
-      return subscription;
+      const subscription = subscriptionOf(named("subscriptions", name), inputs);
+      const retention = subscription.messageRetentionDuration;
+      if (isGooglesPubsub) retention.seconds = Math.min(retention.seconds, WEEK_SECONDS);
+      await unlessThere(subscriber.createSubscription(subscription));
+      return subscription.name;
     },
     "gcp:spanner/instance:Instance": async ({ name, displayName, config }) => {
       const [, operation] = await unlessThere(

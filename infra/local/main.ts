@@ -8,6 +8,7 @@ try {
     pubsub: env["PUBSUB_EMULATOR_HOST"] ?? "127.0.0.1:8085",
     spanner: env["SPANNER_EMULATOR_HOST"] ?? "127.0.0.1:9010",
     bigqueryRest: env["BIGQUERY_EMULATOR_REST"] ?? "http://127.0.0.1:9050",
+    isGooglesPubsub: env["GAVEL_EMULATORS"] === "google",
   });
   exit(0);
 } catch (error) {

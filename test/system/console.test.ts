@@ -61,7 +61,7 @@ test("events sent are in the page's feed and in what every command shows, exactl
     bidLine("k1", "1.25", nowMs),
     bidLine("k2", "2.5", nowMs),
     bidLine("k1", "1.25", nowMs),
-    bidLine("k3", "9", nowMs + 3_600_000),
+    bidLine("k1", "1.5", nowMs),
   ];
   writeFileSync(file, lines.join("\n"));
   const sought = heard("known", "sought", /"bids":2/);
@@ -71,7 +71,7 @@ test("events sent are in the page's feed and in what every command shows, exactl
     auctionId: "known",
     windows: [{ bids: 2, priceMin: "1.25", priceMax: "2.5" }],
   });
-  expect(await letters).toMatchObject({ byReason: [{ reason: "tooFarInFuture", count: 1 }] });
+  expect(await letters).toMatchObject({ byReason: [{ reason: "conflictingPrice", count: 1 }] });
 
   const counts = await gavel("counts", "--auction", "known", "--json");
   expect(JSON.parse(counts.stdout)).toMatchObject({ bid_count: 2, price_sum: "3.75" });
@@ -81,15 +81,16 @@ test("events sent are in the page's feed and in what every command shows, exactl
   const start = new Date(nowMs - (nowMs % 60_000)).toISOString();
   const whyOpen = await gavel("why-open", "us", start, "--json");
   expect(JSON.parse(whyOpen.stdout)).toMatchObject({
-    kind: "held",
-    key: expect.stringMatching(/^us\//),
+    kind: expect.stringMatching(/^(starting|held)$/),
   });
   const listed = await gavel("dead-letters", "list", "--json");
   const { message_id: id, reason } = JSON.parse(listed.stdout);
-  expect(reason).toBe("tooFarInFuture");
+  expect(reason).toBe("conflictingPrice");
   const replayed = await gavel("dead-letters", "replay", id);
   expect(replayed.code).toBe(1);
-  expect(replayed.stderr).toMatch(/not published: its event time, .* is still in the future\n$/);
+  expect(replayed.stderr).toMatch(
+    /not published: the bid was counted at its first price, which stands\n$/,
+  );
 }, 120_000);
 
 test("bad input to a command is one clear answer and no stack", async () => {
@@ -111,9 +112,9 @@ test("bad input to a command is one clear answer and no stack", async () => {
 
 test("Ctrl-C reaches only who started the processes, and drains the system to exit code 0", async () => {
   const children = [...descendantsOf(pidOfRun).values()].filter(({ command }) =>
-    /emulator\/main|workers\/(window|console)/.test(command),
+    /emulator\/main|workers\/(window|settlement|ingest|console)/.test(command),
   );
-  expect(children.length).toBe(5);
+  expect(children.length).toBe(9);
   expect(children.map(({ group }) => group)).not.toContain(pidOfRun);
   process.kill(-pidOfRun, "SIGINT");
   const run = await system;

@@ -1,4 +1,5 @@
 import { env } from "node:process";
+import { UsageError } from "../../shared/core/errors.ts";
 import type { RegionName } from "../../shared/names.ts";
 import { localProject } from "../../shared/names.ts";
 
@@ -31,4 +32,11 @@ export function readAddresses(variables: NodeJS.ProcessEnv = env): Addresses {
     storageWrite: variables["BIGQUERY_STORAGE_EMULATOR_HOST"],
     control: variables["GAVEL_CONTROL"],
   };
+}
+
+/** Whose Pub/Sub and Spanner emulators `gavel start` runs: `GAVEL_EMULATORS`, ours where it is not set. */
+export function readEmulators(variables: NodeJS.ProcessEnv = env): "gavel" | "google" {
+  const choice = variables["GAVEL_EMULATORS"] ?? "gavel";
+  if (choice === "gavel" || choice === "google") return choice;
+  throw new UsageError(`GAVEL_EMULATORS="${choice}": give google, or unset it`);
 }

@@ -125,4 +125,13 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
       load: async () => (await import("./finance/run-period.ts")).runPeriod,
     },
   ],
+  [
+    "chaos",
+    {
+      usage:
+        "chaos [add SERVICE KIND ... | clear [SERVICE] | cut REGION | heal REGION | run SCRIPT]",
+      does: "Makes the local emulators fail on purpose, and shows what failed.",
+      load: async () => (await import("./chaos/run-chaos.ts")).runChaos,
+    },
+  ],
 ]);

@@ -10,6 +10,8 @@ export type WindowStanding = {
   readonly watermarkMs: number | undefined;
 } & (
   | { readonly kind: "final" | "unknownRegion" }
+  /** Events are counted, but a backlog may hold ordering keys that were not seen: no watermark yet. */
+  | { readonly kind: "starting" }
   /** Nobody posts for the region, or its keys stand still though they count as active. */
   | { readonly kind: "dark"; readonly sinceMs: number }
   /** Nothing waits and nothing comes: the watermark stands at the newest event. */
@@ -38,7 +40,8 @@ export function explainWindow(
   const { posted, keys } = stored;
   const finalAtMs = window.endMs + window.allowedLatenessMs;
   if (posted === undefined) {
-    return { kind: "unknownRegion", finalAtMs, isOnTime: false, watermarkMs: undefined };
+    const kind = keys.size === 0 ? "unknownRegion" : "starting";
+    return { kind, finalAtMs, isOnTime: false, watermarkMs: undefined };
   }
   const { watermarkMs } = posted;
   const known = { finalAtMs, isOnTime: watermarkMs >= window.endMs, watermarkMs };

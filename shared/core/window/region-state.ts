@@ -22,7 +22,7 @@ export function regionStateOf(
   newestEventMs: number,
   nowMs: number,
 ): RegionState {
-  if (posted === undefined) return "unknown";
+  if (posted === undefined) return Number.isFinite(newestEventMs) ? "live" : "unknown";
   if (nowMs - posted.postedAtMs > POST_MISSED_MS) return "dark";
   if (posted.activeKeys === 0) return "idle";
   const silentMs = nowMs - newestEventMs;

@@ -186,7 +186,7 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 /** Waits until the condition holds, at most so long. */
-export async function until(isTrue: () => boolean, timeoutMs = 5000): Promise<void> {
+export async function until(isTrue: () => boolean, timeoutMs = 20_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; !isTrue(); await pause(10)) {
     if (Date.now() > end) throw new Error("what was waited for did not happen in time");
   }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../../shared/core/errors.ts";
 import { localPorts, type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
 import { Child, type ChildSpec } from "./children.ts";
@@ -12,6 +13,8 @@ export interface LocalSystem {
   readonly consoleUrl: string | undefined;
   /** A sentence for each port that is another one than usual. */
   readonly portNotes: readonly string[];
+  /** What these emulators cannot do, a sentence each. */
+  readonly notices: readonly string[];
   readonly workers: readonly Child[];
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
@@ -49,7 +52,7 @@ export async function startLocalSystem(options: {
     );
     const ingest = start(ingestSpec(chosen));
     const console = chosen === undefined ? [] : [start(consoleSpec(chosen))];
-    const environment = await serving;
+    const { environment, notices } = await serving;
     provisioning.go(environment);
     const code = await provisioning.ended;
     if (code !== 0) {
@@ -67,6 +70,7 @@ export async function startLocalSystem(options: {
         : environment,
       consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
       portNotes: chosen?.notes ?? [],
+      notices,
       workers: workers.map(({ child }) => child),
       broken: firstEnd(started.filter((child) => child !== provisioning)),
       stopWorkers: async () => {
@@ -134,11 +138,17 @@ function consoleSpec({ ports }: ChosenPorts): ChildSpec {
   };
 }
 
-/** Resolves to the variables that name the emulators, once they serve. */
+/** What the emulators say once they serve: the variables that name them, and what they cannot do. */
+interface Serving {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly notices: readonly string[];
+}
+
+/** Rejects with a UsageError where the emulators that are wanted cannot be had. */
 async function startEmulators(
   start: (spec: ChildSpec, onMessage: (message: unknown) => void) => Child,
   chosen: ChosenPorts | undefined,
-): Promise<Record<string, string>> {
+): Promise<Serving> {
   const names = Object.keys(localPorts) as (keyof typeof localPorts)[];
   const ports = names.map((name): [string, string] => [
     `GAVEL_PORT_${name.toUpperCase()}`,
@@ -154,8 +164,12 @@ async function startEmulators(
           GAVEL_FREE_PORTS: chosen === undefined ? "1" : "0",
         },
       },
-      // The emulators' first and only message is their addresses.
-      (message) => resolve((message as { environment: Record<string, string> }).environment),
+      (message) => {
+        // The form that emulator/main.ts sends: its first and only message.
+        const said = message as Serving | { readonly refusal: string };
+        if ("refusal" in said) reject(new UsageError(said.refusal));
+        else resolve(said);
+      },
     );
     firstEnd([emulators]).catch(reject);
   });

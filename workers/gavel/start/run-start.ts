@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { refusalText } from "../../../shared/core/auction/refusal.ts";
 import { UsageError } from "../../../shared/core/errors.ts";
+import { readEmulators } from "../addresses.ts";
 import { readCommandLine } from "../command-line.ts";
 import { announceSystem } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
@@ -28,11 +29,17 @@ const RATE_MAX = 100_000;
  */
 export async function runStart(args: readonly string[], streams: Streams): Promise<number> {
   const { input, exportFolder, isJson, eventsPerSecond } = await readArgs(args);
+  if (readEmulators() === "google" && input !== undefined) {
+    throw new UsageError(
+      "--once waits for an empty backlog, which Google's emulator does not show: unset GAVEL_EMULATORS",
+    );
+  }
   const stopping = new AbortController();
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   let forget: () => void = () => undefined;
   const system = await startLocalSystem({ freePorts: input !== undefined });
+  for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
   try {
     if (input === undefined) {
       forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });

@@ -11,7 +11,11 @@ export function standingText(
   const name = `${window.region}, ${timeOf(window.startMs)} to ${end}`;
   const needs = `final once the region's watermark reaches ${timeOf(finalAtMs)} (its end and the allowed lateness)`;
   if (watermarkMs === undefined) {
-    return `${name}: open\n  ${needs}\n  no event of region ${window.region} was ever counted\n`;
+    const why =
+      standing.kind === "starting"
+        ? "the region has no watermark yet: a backlog may hold ordering keys that were not seen"
+        : `no event of region ${window.region} was ever counted`;
+    return `${name}: open\n  ${needs}\n  ${why}\n`;
   }
   const stands = `the watermark is at ${timeOf(watermarkMs)}`;
   if (standing.kind === "final") return `${name}: final\n  ${needs}; ${stands}\n`;

@@ -82,5 +82,7 @@ test("the open windows of a dark, an idle and an unknown region say so, and not 
     explainWindow(window, { posted: row, keys: old }, NOW_MS).kind;
   expect(kindOf(posted())).toBe("dark");
   expect(kindOf(posted({ heldBy: "", activeKeys: 0 }))).toBe("idle");
-  expect(kindOf(undefined)).toBe("unknownRegion");
+  expect(kindOf(undefined)).toBe("starting");
+  const nothing = { posted: undefined, keys: new Map() };
+  expect(explainWindow(window, nothing, NOW_MS).kind).toBe("unknownRegion");
 });
