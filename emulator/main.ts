@@ -30,7 +30,14 @@ interface Messaging {
 }
 
 /** Kinds of fault, as each emulator's README describes them. */
-const BIGQUERY_FAULTS = ["appendLost", "timeout", "quota", "schemaLag"];
+const BIGQUERY_FAULTS = [
+  "appendLost",
+  "timeout",
+  "quota",
+  "schemaLag",
+  "restUnavailable",
+  "restQuota",
+];
 const SPANNER_FAULTS = [
   "aborted",
   "unavailable",

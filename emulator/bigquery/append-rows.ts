@@ -31,6 +31,8 @@ export class AppendConnection {
   readonly #faults: FaultPlan;
   #streamName = "";
   #descriptor: Descriptor | undefined;
+  /** What the next append must wait for, so that the rows in memory stay bounded. */
+  relief: Promise<void> | undefined;
   #reader: { readonly read: RowReader; readonly schema: Table["schema"] } | undefined;
 
   constructor(streams: WriteStreams, faults: FaultPlan) {
@@ -45,7 +47,7 @@ export class AppendConnection {
     const target = this.#streamName.replace(/\/(streams\/[^/]+|_default)$/, "");
     this.#strikeBefore(target, nowMs);
     const response = this.#apply(table, request);
-    this.#streams.relieve(table);
+    this.relief = this.#streams.relieve(table);
     if (this.#faults.strike("appendLost", target, nowMs) !== undefined) {
       throw new StatusError(
         status.UNAVAILABLE,

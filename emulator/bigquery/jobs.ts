@@ -1,13 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { ApiError, invalid, notFound } from "./api-error.ts";
+import { type Disposition, targetTable } from "./load.ts";
 import { readParameters, type WireParameter } from "./query-parameters.ts";
 import { restRow, type TimestampFormat } from "./result-value.ts";
-import type { QueryResult, Resource, Warehouse } from "./warehouse.ts";
+import {
+  type QueryResult,
+  type Resource,
+  type TableId,
+  tableName,
+  type Warehouse,
+} from "./warehouse.ts";
 
-export interface QueryConfiguration {
+export interface QueryConfiguration extends Disposition {
   readonly query?: string;
   readonly useLegacySql?: boolean;
   readonly defaultDataset?: { readonly datasetId?: string; readonly projectId?: string };
+  readonly destinationTable?: TableId;
   readonly queryParameters?: readonly WireParameter[];
 }
 
@@ -24,13 +32,15 @@ export interface Job {
 /** Work that a job does; it gives the query's result, or nothing for a load. */
 export type JobWork = () => Promise<{ result?: QueryResult; statistics?: Resource }>;
 
-/** The newest jobs are kept, with their results: whoever polls would fill the memory otherwise. */
-const JOBS_KEPT = 500;
+/** So many jobs are remembered, and fewer where their results have more rows than that; the oldest go first. */
+const MOST_JOBS = 1000;
+const MOST_RESULT_ROWS = 1_000_000;
 
 /** Jobs that ran. Each runs to its end before its call answers, so every job listed is DONE. */
 export class Jobs {
   readonly #warehouse: Warehouse;
   readonly #jobs = new Map<string, Job>();
+  #resultRows = 0;
 
   constructor(warehouse: Warehouse) {
     this.#warehouse = warehouse;
@@ -61,9 +71,18 @@ export class Jobs {
       ...outcome,
     };
     this.#jobs.set(key, job);
-    const [oldest] = this.#jobs.keys();
-    if (this.#jobs.size > JOBS_KEPT && oldest !== undefined) this.#jobs.delete(oldest);
+    this.#resultRows += rowsOf(job);
+    this.#forgetOldest();
     return job;
+  }
+
+  #forgetOldest(): void {
+    for (const [key, job] of this.#jobs) {
+      const isFull = this.#jobs.size > MOST_JOBS || this.#resultRows > MOST_RESULT_ROWS;
+      if (!isFull || this.#jobs.size === 1) return;
+      this.#jobs.delete(key);
+      this.#resultRows -= rowsOf(job);
+    }
   }
 
   query(
@@ -79,6 +98,30 @@ export class Jobs {
     const parameters = readParameters(configuration.queryParameters ?? []);
     return this.#warehouse.query(configuration.query, scope, parameters, isDryRun);
   }
+
+  /** Writes a query's rows to the table that it names as their destination; by default into an empty one. */
+  async store(
+    { schema, rows }: QueryResult,
+    { writeDisposition = "WRITE_EMPTY", createDisposition = "CREATE_IF_NEEDED" }: Disposition,
+    id: TableId,
+    nowMs: number,
+  ): Promise<void> {
+    const disposition = { writeDisposition, createDisposition };
+    const table = await targetTable(this.#warehouse, { id, fields: schema, nowMs, disposition });
+    const places = table.schema.map(({ name }) => schema.findIndex((field) => field.name === name));
+    const extra = schema.find(({ name }) => !table.schema.some((field) => field.name === name));
+    if (extra !== undefined) {
+      throw invalid(
+        `Provided Schema does not match Table ${tableName(id)}: it has no field ${extra.name}`,
+      );
+    }
+    table.rows.addPlain(rows.map((row) => places.map((at) => row[at] ?? null)));
+    await this.#warehouse.flush(table);
+  }
+}
+
+function rowsOf({ result }: Job): number {
+  return result?.rows.length ?? 0;
 }
 
 export interface JobOrder {

@@ -15,6 +15,7 @@ import {
 } from "@duckdb/node-api";
 import { invalid } from "./api-error.ts";
 import { readCell } from "./cell.ts";
+import { typeText as fieldTypeText } from "./schema.ts";
 
 interface ParameterType {
   readonly type: string;
@@ -44,9 +45,12 @@ export interface QueryParameters {
 
 const bindTypes: Readonly<Record<string, DuckDBType>> = {
   INT64: BIGINT,
+  INTEGER: BIGINT,
   FLOAT64: DOUBLE,
+  FLOAT: DOUBLE,
   NUMERIC: DECIMAL(38, 9),
   BOOL: BOOLEAN,
+  BOOLEAN,
   STRING: VARCHAR,
   BYTES: BLOB,
   DATE,
@@ -77,7 +81,8 @@ export function readParameters(parameters: readonly WireParameter[]): QueryParam
 }
 
 function typeText(type: ParameterType): string {
-  return type.arrayType === undefined ? type.type : `ARRAY<${typeText(type.arrayType)}>`;
+  if (type.arrayType !== undefined) return `ARRAY<${typeText(type.arrayType)}>`;
+  return fieldTypeText({ name: "", type: type.type });
 }
 
 function bindType(type: ParameterType): DuckDBType {

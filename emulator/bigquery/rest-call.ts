@@ -27,6 +27,21 @@ export function part(call: RestCall, name: string): string {
   return value;
 }
 
+/** The piece of a list that a call asks for by `maxResults` and `pageToken`, and the next one's token. */
+export function listPage<Item>(
+  all: readonly Item[],
+  { search }: RestCall,
+): { items: readonly Item[]; nextPageToken: { nextPageToken?: string } } {
+  const start = Number(search.get("pageToken") || 0);
+  const count = Number(search.get("maxResults") || all.length);
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(count)) {
+    throw invalid("Invalid value for pageToken or maxResults");
+  }
+  const end = start + count;
+  const nextPageToken = end < all.length ? { nextPageToken: String(end) } : {};
+  return { items: all.slice(start, end), nextPageToken };
+}
+
 /** The parts of `path` where it fits `pattern`, else undefined. */
 export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const wanted = pattern.split("/");

@@ -1,5 +1,5 @@
 import { alreadyExists, invalid, notFound } from "./api-error.ts";
-import { part, type RestCall, type Route } from "./rest-call.ts";
+import { listPage, part, type RestCall, type Route } from "./rest-call.ts";
 import type { Resource, Warehouse } from "./warehouse.ts";
 
 const base = "/projects/:projectId/datasets";
@@ -19,7 +19,7 @@ export function datasetRoutes(warehouse: Warehouse): readonly Route[] {
   };
   return [
     ["POST", base, (call) => createDataset(warehouse, call)],
-    ["GET", base, (call) => listDatasets(warehouse, part(call, "projectId"))],
+    ["GET", base, (call) => listDatasets(warehouse, call)],
     ["GET", `${base}/:datasetId`, get],
     ["PATCH", `${base}/:datasetId`, change],
     ["PUT", `${base}/:datasetId`, change],
@@ -53,8 +53,9 @@ function createDataset(warehouse: Warehouse, call: RestCall): Resource {
   return dataset;
 }
 
-function listDatasets(warehouse: Warehouse, projectId: string): Resource {
-  const datasets = [...warehouse.datasets]
+function listDatasets(warehouse: Warehouse, call: RestCall): Resource {
+  const projectId = part(call, "projectId");
+  const all = [...warehouse.datasets]
     .filter(([key]) => key.startsWith(`${projectId}.`))
     .map(([, { kind, id, datasetReference, location }]) => ({
       kind,
@@ -62,7 +63,8 @@ function listDatasets(warehouse: Warehouse, projectId: string): Resource {
       datasetReference,
       location,
     }));
-  return { kind: "bigquery#datasetList", datasets };
+  const { items, nextPageToken } = listPage(all, call);
+  return { kind: "bigquery#datasetList", datasets: items, ...nextPageToken };
 }
 
 async function deleteDataset(

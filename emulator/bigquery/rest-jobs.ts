@@ -7,7 +7,7 @@ import {
   type QueryConfiguration,
   resultPage,
 } from "./jobs.ts";
-import { part, type RestCall, type Route } from "./rest-call.ts";
+import { listPage, part, type RestCall, type Route } from "./rest-call.ts";
 import type { TimestampFormat } from "./result-value.ts";
 import type { Resource } from "./warehouse.ts";
 
@@ -113,7 +113,9 @@ async function insertJob(jobs: Jobs, call: RestCall): Promise<Resource> {
   const { configuration = {}, jobReference } = call.body as JobBody;
   const { query, dryRun } = configuration;
   if (query === undefined) {
-    throw invalid("The emulator runs query jobs, and load jobs that upload their data");
+    throw invalid(
+      "The emulator runs query jobs, and load jobs that upload their data; it reads no sourceUris and runs no copy or extract jobs",
+    );
   }
   const order = {
     projectId,
@@ -137,6 +139,9 @@ async function insertJob(jobs: Jobs, call: RestCall): Promise<Resource> {
   }
   const job = await jobs.run(order, async () => {
     const result = await jobs.query(projectId, query, false);
+    if (query.destinationTable !== undefined) {
+      await jobs.store(result, query, query.destinationTable, call.nowMs);
+    }
     const statementType = result.dml?.kind.toUpperCase() ?? "SELECT";
     const affected = result.dml && { numDmlAffectedRows: String(result.dml.affectedRows) };
     return {
@@ -148,9 +153,7 @@ async function insertJob(jobs: Jobs, call: RestCall): Promise<Resource> {
 }
 
 function listJobs(jobs: Jobs, call: RestCall): Resource {
-  const listed = jobs.list(part(call, "projectId")).map((job) => {
-    const { status, ...rest } = jobResource(job);
-    return { ...rest, status, state: "DONE" };
-  });
-  return { kind: "bigquery#jobList", jobs: listed };
+  const { items, nextPageToken } = listPage(jobs.list(part(call, "projectId")), call);
+  const listed = items.map((job) => ({ ...jobResource(job), state: "DONE" }));
+  return { kind: "bigquery#jobList", jobs: listed, ...nextPageToken };
 }

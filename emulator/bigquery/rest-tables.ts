@@ -1,8 +1,8 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { ApiError, invalid } from "./api-error.ts";
-import { readCell } from "./cell.ts";
 import { resultPage } from "./jobs.ts";
-import { part, type RestCall, type Route } from "./rest-call.ts";
+import { readJsonRow } from "./json-row.ts";
+import { listPage, part, type RestCall, type Route } from "./rest-call.ts";
 import { pageOf } from "./rest-jobs.ts";
 import type { Field } from "./schema.ts";
 import { type Resource, type Table, type TableId, tableName, type Warehouse } from "./warehouse.ts";
@@ -18,7 +18,7 @@ export function tableRoutes(warehouse: Warehouse): readonly Route[] {
     ["PATCH", `${base}/:tableId`, change],
     ["PUT", `${base}/:tableId`, change],
     ["DELETE", `${base}/:tableId`, (call) => warehouse.dropTable(idOf(call)).then(() => undefined)],
-    ["POST", `${base}/:tableId/insertAll`, (call) => insertAll(warehouse.table(idOf(call)), call)],
+    ["POST", `${base}/:tableId/insertAll`, (call) => insertAll(warehouse, call)],
     ["GET", `${base}/:tableId/data`, (call) => listRows(warehouse, call)],
   ];
 }
@@ -43,6 +43,7 @@ async function createTable(warehouse: Warehouse, call: RestCall): Promise<Resour
 function describe(table: Table): Resource {
   const { projectId, datasetId, tableId } = table.id;
   return {
+    lastModifiedTime: String(table.createTimeMs),
     ...table.resource,
     kind: "bigquery#table",
     id: `${projectId}:${datasetId}.${tableId}`,
@@ -56,8 +57,7 @@ function describe(table: Table): Resource {
 
 async function showTable(warehouse: Warehouse, table: Table): Promise<Resource> {
   if (table.view !== undefined) return describe(table);
-  await warehouse.flush(table);
-  const [row] = await warehouse.read(`SELECT count(*) FROM ${table.relation}`);
+  const [row] = await warehouse.readTable(table, (relation) => `SELECT count(*) FROM ${relation}`);
   return { ...describe(table), numRows: String(row?.[0] ?? 0), numBytes: "0" };
 }
 
@@ -69,7 +69,13 @@ function listTables(warehouse: Warehouse, call: RestCall): Resource {
   const tables = [...warehouse.tables.values()]
     .filter(({ id }) => id.projectId === projectId && id.datasetId === datasetId)
     .map(describe);
-  return { kind: "bigquery#tableList", tables, totalItems: tables.length };
+  const { items, nextPageToken } = listPage(tables, call);
+  return {
+    kind: "bigquery#tableList",
+    tables: items,
+    totalItems: tables.length,
+    ...nextPageToken,
+  };
 }
 
 async function changeTable(warehouse: Warehouse, call: RestCall): Promise<Resource> {
@@ -85,7 +91,7 @@ async function changeTable(warehouse: Warehouse, call: RestCall): Promise<Resour
     table.schema = (await warehouse.query(view.query, table.id, undefined, true)).schema;
     table.view = view.query;
   }
-  table.resource = { ...table.resource, ...call.body };
+  table.resource = { ...table.resource, ...call.body, lastModifiedTime: String(call.nowMs) };
   return describe(table);
 }
 
@@ -96,7 +102,8 @@ interface InsertBody {
 }
 
 /** Streaming insert. One bad row stops the others, unless `skipInvalidRows` says not to. */
-function insertAll(table: Table, call: RestCall): Resource {
+async function insertAll(warehouse: Warehouse, call: RestCall): Promise<Resource> {
+  const table = warehouse.table(idOf(call));
   const {
     rows = [],
     skipInvalidRows = false,
@@ -106,13 +113,14 @@ function insertAll(table: Table, call: RestCall): Resource {
   const errors: { index: number; message: string }[] = [];
   for (const [index, { json = {} }] of rows.entries()) {
     try {
-      good.push(readJsonRow(table, json, ignoreUnknownValues));
+      good.push(readJsonRow(table.schema, json, ignoreUnknownValues));
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       errors.push({ index, message: error.message });
     }
   }
   if (errors.length === 0 || skipInvalidRows) table.rows.addPlain(good);
+  await warehouse.relieve(table);
   const insertErrors = errors.map(({ index, message }) => ({
     index,
     errors: [{ reason: "invalid", location: "", debugInfo: "", message }],
@@ -123,36 +131,20 @@ function insertAll(table: Table, call: RestCall): Resource {
   };
 }
 
-/** A JSON row in column order. Throws a TypeError that names the field at fault. */
-export function readJsonRow(
-  table: Table,
-  json: Readonly<Record<string, unknown>>,
-  ignoresUnknown: boolean,
-): DuckDBValue[] {
-  const known = new Set(table.schema.map((field) => field.name.toLowerCase()));
-  const unknown = Object.keys(json).find((name) => !known.has(name.toLowerCase()));
-  if (unknown !== undefined && !ignoresUnknown) throw new TypeError(`no such field: ${unknown}.`);
-  const values = new Map(Object.entries(json).map(([name, value]) => [name.toLowerCase(), value]));
-  return table.schema.map((field) => {
-    const value = values.get(field.name.toLowerCase());
-    if (field.mode === "REQUIRED" && (value === null || value === undefined)) {
-      throw new TypeError(`Missing required field: ${field.name}.`);
-    }
-    return readCell(field, value);
-  });
-}
-
 async function listRows(warehouse: Warehouse, call: RestCall): Promise<Resource> {
   const table = warehouse.table(idOf(call));
   if (table.view !== undefined) {
     throw invalid(`Cannot list a table of type VIEW: ${tableName(table.id)}`);
   }
-  await warehouse.flush(table);
   const page = pageOf(call);
-  const [count] = await warehouse.read(`SELECT count(*) FROM ${table.relation}`);
+  const [count] = await warehouse.readTable(
+    table,
+    (relation) => `SELECT count(*) FROM ${relation}`,
+  );
   const { startIndex, maxResults } = page;
-  const rows = await warehouse.read(
-    `SELECT * FROM ${table.relation} LIMIT ${maxResults} OFFSET ${startIndex}`,
+  const rows = await warehouse.readTable(
+    table,
+    (relation) => `SELECT * FROM ${relation} LIMIT ${maxResults} OFFSET ${startIndex}`,
   );
   const total = Number(count?.[0] ?? 0);
   const next = startIndex + rows.length;

@@ -34,6 +34,12 @@ const canonicalTypes: Readonly<Record<string, string>> = {
   STRUCT: "RECORD",
 };
 
+const sqlNames: Readonly<Record<string, string>> = {
+  INTEGER: "INT64",
+  FLOAT: "FLOAT64",
+  BOOLEAN: "BOOL",
+};
+
 /** One name for each type, as the real service answers: `INTEGER` for `INT64`. */
 export function canonicalType(type: string): string {
   const upper = type.toUpperCase();
@@ -44,6 +50,14 @@ export function canonicalField(field: Field): Field {
   const fields = field.fields?.map(canonicalField);
   const mode = field.mode?.toUpperCase() ?? "NULLABLE";
   return { ...field, type: canonicalType(field.type), mode, ...(fields && { fields }) };
+}
+
+/** A field's type as GoogleSQL writes it: `ARRAY<STRUCT<a INT64>>`. */
+export function typeText(field: Field): string {
+  const inner = field.fields?.map((each) => `${each.name} ${typeText(each)}`).join(", ");
+  const type = canonicalType(field.type);
+  const text = type === "RECORD" ? `STRUCT<${inner ?? ""}>` : (sqlNames[type] ?? type);
+  return field.mode === "REPEATED" ? `ARRAY<${text}>` : text;
 }
 
 export function duckdbType(field: Field): string {

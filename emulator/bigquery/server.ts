@@ -5,8 +5,10 @@ import { ApiError } from "./api-error.ts";
 import { Jobs } from "./jobs.ts";
 import { matchPath, parseJson, type Route, readBody } from "./rest-call.ts";
 import { datasetRoutes } from "./rest-datasets.ts";
+import { strikeRest } from "./rest-faults.ts";
 import { jobRoutes } from "./rest-jobs.ts";
 import { tableRoutes } from "./rest-tables.ts";
+import { type UploadAnswer, Uploads } from "./rest-uploads.ts";
 import { createStorageServer, listen } from "./storage-write.ts";
 import { Warehouse } from "./warehouse.ts";
 
@@ -26,7 +28,7 @@ export interface BigQueryEmulatorOptions {
 export interface BigQueryEmulator {
   readonly restPort: number;
   readonly storagePort: number;
-  /** Kinds: `appendLost`, `timeout`, `quota`, `schemaLag`; targets: full table names. */
+  /** Kinds: `appendLost`, `timeout`, `quota`, `schemaLag` on tables; `restUnavailable`, `restQuota` on REST paths. */
   readonly faults: FaultPlan;
   readonly close: () => Promise<void>;
 }
@@ -40,8 +42,9 @@ export async function startBigQueryEmulator(
   const warehouse = await Warehouse.open(options.databasePath ?? ":memory:");
   const jobs = new Jobs(warehouse);
   const routes = [...datasetRoutes(warehouse), ...tableRoutes(warehouse), ...jobRoutes(jobs)];
+  const uploads = new Uploads(warehouse, jobs);
   const rest = createServer((request, response) => {
-    void answer(request, routes, now).then((result) => send(response, result));
+    void answer(request, { routes, uploads, faults, now }).then((result) => send(response, result));
   });
   const storage = createStorageServer({ warehouse, faults, now });
   const restPort = await listenRest(rest, options.restPort ?? 9050);
@@ -50,49 +53,54 @@ export async function startBigQueryEmulator(
     storage.forceShutdown();
     rest.closeAllConnections();
     await new Promise((resolve) => rest.close(resolve));
-    warehouse.close();
+    await warehouse.close();
   };
   return { restPort, storagePort, faults, close };
 }
 
-interface RestResult {
-  readonly status: number;
-  readonly body: object | undefined;
+interface Rest {
+  readonly routes: readonly Route[];
+  readonly uploads: Uploads;
+  readonly faults: FaultPlan;
+  readonly now: () => number;
 }
 
 async function answer(
   request: IncomingMessage,
-  routes: readonly Route[],
-  now: () => number,
-): Promise<RestResult> {
+  { routes, uploads, faults, now }: Rest,
+): Promise<UploadAnswer> {
   try {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const path = url.pathname.replace(/^\/bigquery\/v2/, "");
-    const body = parseJson(await readBody(request));
+    const { method: verb = "GET", headers } = request;
+    const bytes = await readBody(request);
+    strikeRest(faults, verb, path, now());
+    const uploaded = await uploads.answer({ method: verb, url, headers, bytes, nowMs: now() });
+    if (uploaded !== undefined) return uploaded;
+    const body = parseJson(bytes);
     for (const [method, pattern, run] of routes) {
-      const parts = method === request.method ? matchPath(pattern, path) : undefined;
+      const parts = method === verb ? matchPath(pattern, path) : undefined;
       if (parts === undefined) continue;
       const result = await run({ parts, search: url.searchParams, body, nowMs: now() });
       return { status: result === undefined ? 204 : 200, body: result };
     }
-    throw new ApiError(
-      404,
-      "notFound",
-      `The emulator does not serve ${request.method} ${url.pathname}`,
-    );
+    throw new ApiError(404, "notFound", `The emulator does not serve ${verb} ${url.pathname}`);
   } catch (error) {
     return refusal(error);
   }
 }
 
-function refusal(error: unknown): RestResult {
+function refusal(error: unknown): UploadAnswer {
   const failure =
     error instanceof ApiError ? error : new ApiError(500, "internalError", messageOf(error));
   return { status: failure.httpStatus, body: failure.body() };
 }
 
-function send(response: ServerResponse, result: RestResult): void {
-  response.writeHead(result.status, { "content-type": "application/json; charset=UTF-8" });
+function send(response: ServerResponse, result: UploadAnswer): void {
+  response.writeHead(result.status, {
+    "content-type": "application/json; charset=UTF-8",
+    ...result.headers,
+  });
   response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
 }
 

@@ -39,34 +39,30 @@ export function decideAppend(stream: WriteStream, offset: number | undefined): A
 const sequencePattern = /^[0-9a-fA-F]{1,16}(?:\/[0-9a-fA-F]{1,16}){0,3}$/;
 
 /**
- * A `_CHANGE_SEQUENCE_NUMBER` in the form that {@link compareSequences} orders: its hexadecimal
- * sections, at most four of 16 digits. Undefined where the text is not one.
+ * A `_CHANGE_SEQUENCE_NUMBER` as text whose order is its own: hexadecimal sections, at most four, each
+ * filled up to 16 digits. Section by section as numbers; where one is the other's prefix, the longer is
+ * the newer. Undefined where the text is not one.
  */
-export function readSequence(text: string): readonly bigint[] | undefined {
+export function readSequence(text: string): string | undefined {
   if (!sequencePattern.test(text)) return undefined;
-  if (!text.includes("/")) return [BigInt(`0x${text}`)];
-  return text.split("/").map((section) => BigInt(`0x${section}`));
-}
-
-/** Section by section as numbers; where one is the other's prefix, the longer is the newer. */
-export function compareSequences(a: readonly bigint[], b: readonly bigint[]): number {
-  for (let index = 0; index < Math.min(a.length, b.length); index++) {
-    const [left = 0n, right = 0n] = [a[index], b[index]];
-    if (left !== right) return left < right ? -1 : 1;
-  }
-  return a.length - b.length;
+  const upper = text.toUpperCase();
+  if (!upper.includes("/")) return upper.padStart(16, "0");
+  return upper
+    .split("/")
+    .map((section) => section.padStart(16, "0"))
+    .join("/");
 }
 
 /** The newest change of one primary key. A deletion is kept, so that older upserts stay away. */
 export interface Change<Row> {
   readonly kind: "upsert" | "delete";
   /** Undefined where the writer sends none: then arrival decides. */
-  readonly sequence: readonly bigint[] | undefined;
+  readonly sequence: string | undefined;
   readonly row: Row;
 }
 
 /** Whether `next` replaces `current`; an equal sequence number is settled by arrival. */
 export function supersedes<Row>(next: Change<Row>, current: Change<Row> | undefined): boolean {
   if (current?.sequence === undefined || next.sequence === undefined) return true;
-  return compareSequences(next.sequence, current.sequence) >= 0;
+  return next.sequence >= current.sequence;
 }

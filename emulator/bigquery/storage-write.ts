@@ -94,6 +94,10 @@ function serveAppends(
     if (isOver) return;
     try {
       call.write(connection.append(request, now()));
+      if (connection.relief !== undefined) {
+        call.pause();
+        void connection.relief.then(() => call.resume());
+      }
     } catch (error) {
       isOver = true;
       call.emit("error", toServiceError(error));

@@ -10,35 +10,33 @@ function keyText(value: DuckDBValue | undefined): string {
   return value instanceof DuckDBTimestampTZValue ? String(value.micros) : String(value);
 }
 
-type Cells = readonly DuckDBValue[];
+export type Cells = readonly DuckDBValue[];
 
-/**
- * Rows that arrived and that DuckDB has not seen. Plain rows wait in order; of a table with change
- * data capture the newest change of every key is the truth here, and DuckDB holds its replica.
- */
+/** What DuckDB has not seen: plain rows in order of arrival, and the newest change of each key. */
+export interface WaitingRows {
+  readonly plain: readonly Cells[];
+  readonly changes: readonly Change<Cells>[];
+}
+
+/** Rows of one table that arrived and wait for DuckDB, where the newest change of a key stands at last. */
 export class TableRows {
   readonly #keyColumns: readonly number[];
-  readonly #changes = new Map<string, Change<Cells>>();
-  readonly #replicated = new Set<string>();
-  #dirty = new Set<string>();
+  #changes = new Map<string, Change<Cells>>();
   #plain: Cells[] = [];
+  #hasChanges = false;
 
   constructor(schema: readonly Field[], primaryKey: readonly string[]) {
     this.#keyColumns = primaryKey.map((name) => schema.findIndex((field) => field.name === name));
   }
 
-  get hasPrimaryKey(): boolean {
-    return this.#keyColumns.length > 0;
-  }
-
   /** Once a table was written by change data capture, DML on it is refused. */
   get hasChanges(): boolean {
-    return this.#changes.size > 0;
+    return this.#hasChanges;
   }
 
-  /** Rows that wait for DuckDB. */
+  /** How many rows wait. */
   get waiting(): number {
-    return this.#plain.length + this.#dirty.size;
+    return this.#plain.length + this.#changes.size;
   }
 
   addPlain(rows: readonly Cells[]): void {
@@ -48,7 +46,9 @@ export class TableRows {
   /** Checks one change, and gives what applies it; refuses with the words of the service. */
   prepare(row: DecodedRow): () => void {
     if (row.changeType === undefined) return () => this.#plain.push(row.cells);
-    if (!this.hasPrimaryKey) throw invalid("Table must have a primary key to accept _CHANGE_TYPE");
+    if (this.#keyColumns.length === 0) {
+      throw invalid("Table must have a primary key to accept _CHANGE_TYPE");
+    }
     if (row.changeType !== "UPSERT" && row.changeType !== "DELETE") {
       throw invalid(
         `Invalid value ${row.changeType} for _CHANGE_TYPE: UPSERT and DELETE are allowed`,
@@ -62,30 +62,18 @@ export class TableRows {
     return () => this.#apply({ kind, sequence, row: row.cells });
   }
 
-  /** Takes what DuckDB has not seen: keys to remove there, and rows to add. */
-  takeUnreplicated(): { removed: Cells[]; added: Cells[] } {
-    const removed: Cells[] = [];
-    const added = this.#plain;
+  /** Hands over all that waits. */
+  take(): WaitingRows {
+    const waiting = { plain: this.#plain, changes: [...this.#changes.values()] };
     this.#plain = [];
-    for (const key of this.#dirty) {
-      const change = this.#changes.get(key);
-      if (change === undefined) continue;
-      if (this.#replicated.delete(key))
-        removed.push(this.#keyColumns.map((at) => change.row[at] ?? null));
-      if (change.kind === "upsert") {
-        added.push(change.row);
-        this.#replicated.add(key);
-      }
-    }
-    this.#dirty = new Set();
-    return { removed, added };
+    this.#changes = new Map();
+    return waiting;
   }
 
   #apply(change: Change<Cells>): void {
+    this.#hasChanges = true;
     const key = this.#keyOf(change.row);
-    if (!supersedes(change, this.#changes.get(key))) return;
-    this.#changes.set(key, change);
-    this.#dirty.add(key);
+    if (supersedes(change, this.#changes.get(key))) this.#changes.set(key, change);
   }
 
   #keyOf(row: Cells): string {

@@ -1,9 +1,7 @@
-import { setImmediate } from "node:timers/promises";
 import {
   type DuckDBConnection,
-  DuckDBDataChunk,
   DuckDBInstance,
-  type DuckDBType,
+  type DuckDBResultReader,
   type DuckDBValue,
 } from "@duckdb/node-api";
 import { translateStatement } from "../sql/dml.ts";
@@ -12,6 +10,8 @@ import { quoteName } from "../sql/quoting.ts";
 import { translateQuery } from "../sql/translate.ts";
 import { TranslationError } from "../sql/translation-error.ts";
 import { alreadyExists, invalid, notFound, queryError } from "./api-error.ts";
+import { flushRows, prepareForChanges, readRelation } from "./flush-rows.ts";
+import { informationSchema } from "./information-schema.ts";
 import type { QueryParameters } from "./query-parameters.ts";
 import { resultField } from "./result-value.ts";
 import { canonicalField, duckdbType, type Field } from "./schema.ts";
@@ -36,8 +36,12 @@ export interface Table {
   view: string | undefined;
   resource: Resource;
   readonly createTimeMs: number;
-  /** Whether a flush that no query asked for is under way. */
-  isRelieved: boolean;
+  /** The flush under way that no query asked for. */
+  relief: Promise<void> | undefined;
+  /** Whether DuckDB's table has the columns by which changes are told apart. */
+  holdsChanges: boolean;
+  /** Rows removed since DuckDB last gave back their room. */
+  removedRows: number;
 }
 
 export interface QueryResult {
@@ -47,9 +51,8 @@ export interface QueryResult {
   readonly dml?: { readonly kind: string; readonly affectedRows: number };
 }
 
-const chunkRows = 2048;
-/** So many more rows are written before a query asks: else the first query after an hour waits for all. */
-const mostWaitingRows = 20_000;
+/** So many rows that wait are brought to DuckDB unasked; twice as many hold up those who append. */
+const mostWaitingRows = 50_000;
 
 /** Datasets and tables, their rows in DuckDB. One connection; its statements run one after another. */
 export class Warehouse {
@@ -73,7 +76,9 @@ export class Warehouse {
     return new Warehouse(instance, connection);
   }
 
-  close(): void {
+  /** Waits for what runs: DuckDB does not bear to be closed under it. */
+  async close(): Promise<void> {
+    await this.#tail;
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
@@ -135,56 +140,58 @@ export class Warehouse {
     isDryRun = false,
   ): Promise<QueryResult> {
     const touched = new Set<Table>();
-    const resolveTable = (path: readonly string[]) => this.#relation(path, scope, touched);
-    const options = { dialect: "bigquery" as const, resolveTable };
+    const options = {
+      dialect: "bigquery" as const,
+      resolveTable: (path: readonly string[]) => this.#relation(path, scope, touched),
+      ...(parameters && { parameterTypes: parameters.types }),
+    };
+    const translate = () => {
+      const statement = translateStatement(source, options);
+      return statement ?? { kind: "select" as const, ...translateQuery(source, options) };
+    };
     try {
-      const types = parameters === undefined ? {} : { parameterTypes: parameters.types };
-      const statement = translateStatement(source, { ...options, ...types });
-      const { sql, parameters: names } =
-        statement ?? translateQuery(source, { ...options, ...types });
-      for (const table of touched) {
-        if (statement !== undefined) refuseDml(table, statement.kind);
-        if (!isDryRun) await this.flush(table);
-      }
-      const bound = parameters?.bind(names);
-      if (statement !== undefined) {
-        if (isDryRun)
-          return { schema: [], rows: [], dml: { kind: statement.kind, affectedRows: 0 } };
-        const affectedRows = await this.#exclusively(
-          async () => (await this.#connection.run(sql, bound?.values, bound?.types)).rowsChanged,
-        );
-        return { schema: [], rows: [], dml: { kind: statement.kind, affectedRows } };
-      }
+      translate();
       return await this.#exclusively(async () => {
+        for (const table of touched) await this.#bringUp(table);
+        // What a table is called in DuckDB depends on what has reached it.
+        const { kind, sql, parameters: names } = translate();
+        const bound = parameters?.bind(names);
+        if (kind !== "select") {
+          for (const table of touched) refuseDml(table, kind);
+          const affectedRows = isDryRun
+            ? 0
+            : (await this.#connection.run(sql, bound?.values, bound?.types)).rowsChanged;
+          return { schema: [], rows: [], dml: { kind, affectedRows } };
+        }
         const text = isDryRun ? `SELECT * FROM (${sql}) LIMIT 0` : sql;
         const result = await this.#connection.runAndReadAll(text, bound?.values, bound?.types);
-        const types = result.columnTypes();
-        const schema = result
-          .columnNames()
-          .map((name, index) => resultField(name, types[index] ?? fail()));
-        return { schema, rows: result.getRows() };
+        return { schema: fieldsOf(result), rows: result.getRows() };
       });
     } catch (error) {
       if (error instanceof TranslationError) throw invalid(error.message, "invalidQuery");
-      throw queryError(error);
+      throw queryError(error, source);
     }
   }
 
-  /** Brings DuckDB up in the background where many rows wait, so that memory stays bounded. */
-  relieve(table: Table): void {
-    if (table.rows.waiting < mostWaitingRows || table.isRelieved) return;
-    table.isRelieved = true;
-    void this.flush(table).finally(() => {
-      table.isRelieved = false;
+  /** Brings DuckDB up in the background where many rows wait; what to wait for where far too many do. */
+  relieve(table: Table): Promise<void> | undefined {
+    if (table.rows.waiting < mostWaitingRows) return undefined;
+    table.relief ??= this.flush(table).finally(() => {
+      table.relief = undefined;
     });
+    return table.rows.waiting < 2 * mostWaitingRows ? undefined : table.relief;
   }
 
   /** Brings DuckDB up to what was appended. */
   flush(table: Table): Promise<void> {
+    return this.#exclusively(() => this.#bringUp(table));
+  }
+
+  /** Reads a table, up to date, by a query that is made of the name of its relation. */
+  readTable(table: Table, write: (relation: string) => string): Promise<DuckDBValue[][]> {
     return this.#exclusively(async () => {
-      const { removed, added } = table.rows.takeUnreplicated();
-      if (removed.length > 0) await this.#remove(table, removed);
-      if (added.length > 0) await this.#append(table.relation, table.schema.length, added);
+      await this.#bringUp(table);
+      return (await this.#connection.runAndReadAll(write(readRelation(table)))).getRows();
     });
   }
 
@@ -193,45 +200,22 @@ export class Warehouse {
     await this.#run(sql);
   }
 
+  /** The fields of a DuckDB query of our own making. */
+  fieldsOf(sql: string): Promise<Field[]> {
+    return this.#exclusively(async () => {
+      const result = await this.#connection.runAndReadAll(`SELECT * FROM (${sql}) LIMIT 0`);
+      return fieldsOf(result);
+    });
+  }
+
   /** Reads a whole result of a DuckDB query of our own making. */
   read(sql: string): Promise<DuckDBValue[][]> {
     return this.#exclusively(async () => (await this.#connection.runAndReadAll(sql)).getRows());
   }
 
-  async #remove(table: Table, keys: readonly (readonly DuckDBValue[])[]): Promise<void> {
-    const columns = table.primaryKey.map(quoteName);
-    const staging = quoteName(`removed ${tableKey(table.id)}`);
-    await this.#connection.run(
-      `CREATE OR REPLACE TEMP TABLE ${staging} AS SELECT ${columns.join(", ")} FROM ${table.relation} LIMIT 0`,
-    );
-    await this.#append(staging, columns.length, keys);
-    const same = columns.map((name) => `target.${name} IS NOT DISTINCT FROM gone.${name}`);
-    await this.#connection.run(
-      `DELETE FROM ${table.relation} AS target USING ${staging} AS gone WHERE ${same.join(" AND ")}`,
-    );
-    await this.#connection.run(`DROP TABLE ${staging}`);
-  }
-
-  async #append(
-    relation: string,
-    width: number,
-    rows: readonly (readonly DuckDBValue[])[],
-  ): Promise<void> {
-    const appender = await this.#connection.createAppender(
-      relation.slice(1, -1).replaceAll('""', '"'),
-    );
-    const types = Array.from(
-      { length: width },
-      (_, index): DuckDBType => appender.columnType(index),
-    );
-    for (let start = 0; start < rows.length; start += chunkRows) {
-      const part = rows.slice(start, start + chunkRows);
-      const chunk = DuckDBDataChunk.create(types, part.length);
-      chunk.setColumns(types.map((_, column) => part.map((row) => row[column] ?? null)));
-      appender.appendDataChunk(chunk);
-      await setImmediate(); // The emulators share this thread: their other callers come between.
-    }
-    appender.closeSync();
+  async #bringUp(table: Table): Promise<void> {
+    if (table.rows.hasChanges) await prepareForChanges(this.#connection, table);
+    if (table.rows.waiting > 0) await flushRows(this.#connection, table, table.rows.take());
   }
 
   #relation(
@@ -239,15 +223,34 @@ export class Warehouse {
     scope: { projectId: string; datasetId?: string },
     touched: Set<Table>,
   ): string | undefined {
+    if (path.at(-2)?.toUpperCase() === "INFORMATION_SCHEMA")
+      return this.#catalogueView(path, scope);
     const id = tableIdOf(path, scope);
     const table = id === undefined ? undefined : this.tables.get(tableKey(id));
     if (table === undefined) return undefined;
     if (table.view === undefined) {
       touched.add(table);
-      return table.relation;
+      return readRelation(table);
     }
     const resolveTable = (inner: readonly string[]) => this.#relation(inner, table.id, touched);
     return `(${translateQuery(table.view, { dialect: "bigquery", resolveTable }).sql})`;
+  }
+
+  /** `dataset.INFORMATION_SCHEMA.VIEW`, or of all datasets: unqualified, or of a region. */
+  #catalogueView(
+    path: readonly string[],
+    scope: { projectId: string; datasetId?: string },
+  ): string | undefined {
+    const [view = "", , owner, projectId = scope.projectId] = [...path].reverse();
+    const datasetId = owner?.startsWith("region-") === true ? undefined : owner;
+    const isIn = (id: { projectId?: unknown; datasetId?: unknown }) =>
+      id.projectId === projectId && (datasetId === undefined || id.datasetId === datasetId);
+    const datasets = [...this.datasets.values()].filter((dataset) =>
+      isIn(Object(dataset["datasetReference"])),
+    );
+    if (datasets.length === 0 && datasetId !== undefined) return undefined;
+    const tables = [...this.tables.values()].filter(({ id }) => isIn(id));
+    return informationSchema(view, { datasets, tables });
   }
 
   #run(sql: string): Promise<unknown> {
@@ -259,6 +262,11 @@ export class Warehouse {
     this.#tail = result.catch(() => undefined);
     return result;
   }
+}
+
+function fieldsOf(result: DuckDBResultReader): Field[] {
+  const types = result.columnTypes();
+  return result.columnNames().map((name, index) => resultField(name, types[index] ?? fail()));
 }
 
 /** As the service: rows that change data capture keeps are changed by it alone. */
@@ -316,6 +324,8 @@ function describeTable(id: TableId, resource: Resource, nowMs: number): Table {
     view: body.view?.query,
     resource,
     createTimeMs: nowMs,
-    isRelieved: false,
+    relief: undefined,
+    holdsChanges: false,
+    removedRows: 0,
   };
 }

@@ -61,9 +61,9 @@ export class WriteStreams {
     return table;
   }
 
-  /** Lets the table's rows reach DuckDB where too many wait. */
-  relieve(table: Table): void {
-    this.#warehouse.relieve(table);
+  /** Lets the table's rows reach DuckDB where too many wait; what appends must wait for, if anything. */
+  relieve(table: Table): Promise<void> | undefined {
+    return this.#warehouse.relieve(table);
   }
 
   decide(stream: WriteStream, offset: number | undefined) {

@@ -273,6 +273,16 @@ export class DatabaseState {
     return count;
   }
 
+  /** Versions of rows and index entries in memory. */
+  get heldVersions(): number {
+    let count = 0;
+    for (const table of this.schema.tables()) {
+      count += table.rows.held;
+      for (const index of table.indexes) count += index.entries.held;
+    }
+    return count;
+  }
+
   /** Housekeeping, to be called about once a second: idle transactions, finished ones, old versions. */
   sweep(nowMs: number): void {
     for (const transaction of this.#transactions.values())

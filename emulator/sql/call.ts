@@ -1,7 +1,8 @@
 import { type AggregateCall, aggregateFunctions } from "./aggregate-functions.ts";
 import { type DatePart, readDatePart } from "./date-part.ts";
-import type { ScalarFunction } from "./function-form.ts";
+import { operandsOf, type ScalarCall, type ScalarFunction } from "./function-form.ts";
 import type { Token } from "./lexer.ts";
+import { attempt } from "./macro-call.ts";
 import { readOrderItems, readWindowSpecification } from "./ordering.ts";
 import { scalarFunctions } from "./scalar-functions.ts";
 import { timeFunctions } from "./time-functions.ts";
@@ -20,14 +21,24 @@ export function readCall(t: Translation): Expression {
   const name = token.text.toUpperCase();
   const scalar = scalarFunctions[name] ?? timeFunctions[name];
   if (scalar !== undefined) {
-    const sql = readScalarCall(t, token, scalar);
-    return { sql: isSafe ? `TRY(${sql})` : sql, ...(scalar.shape && { shape: scalar.shape }) };
+    const sql = readScalarCall(t, token, isSafe ? attempted(scalar) : scalar);
+    return { sql, ...(scalar.shape && { shape: scalar.shape }) };
   }
   if (isSafe) reader.refuse(`Function ${token.text} does not support SAFE error mode`, token);
   if (aggregateFunctions[name] !== undefined || windowFunctions[name] !== undefined) {
     return readAggregateCall(t, token);
   }
   return reader.refuse(`The emulator does not translate function ${token.text}`, token);
+}
+
+/** The function in SAFE error mode. */
+function attempted(form: ScalarFunction): ScalarFunction {
+  const write = (call: ScalarCall) =>
+    attempt(operandsOf(call), (operands) => {
+      const args = call.args.map((arg, at) => ({ ...arg, sql: operands[at] ?? arg.sql }));
+      return form.write({ ...call, args });
+    });
+  return { ...form, write };
 }
 
 function readScalarCall(t: Translation, token: Token, form: ScalarFunction): string {

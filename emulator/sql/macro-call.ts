@@ -1,7 +1,7 @@
 /**
  * DuckDB picks a macro's form by the types of its arguments, but it cannot type an aggregate or a
  * window function there. Those carry this mark, and calls with a marked operand go through a lambda,
- * whose parameter has the type the aggregate turned out to have.
+ * whose parameter has the type the aggregate turned out to have. (HAVING takes no named fields there.)
  */
 const aggregateMark = "/*aggregate*/";
 
@@ -11,13 +11,26 @@ export function markAggregate(sql: string): string {
 
 /** A call of one of our macros. */
 export function macroCall(name: string, operands: readonly string[]): string {
+  return overOperands(operands, (plain) => `${name}(${plain.join(", ")})`);
+}
+
+/** NULL where `write` fails. DuckDB takes no aggregates inside TRY either. */
+export function attempt(
+  operands: readonly string[],
+  write: (operands: readonly string[]) => string,
+): string {
+  return overOperands(operands, (plain) => `TRY(${write(plain)})`);
+}
+
+function overOperands(
+  operands: readonly string[],
+  write: (operands: readonly string[]) => string,
+): string {
   const marked = operands.filter((operand) => operand.includes(aggregateMark));
-  if (marked.length === 0) return `${name}(${operands.join(", ")})`;
-  const fields = marked.map((operand, index) => `p${index} := ${operand}`).join(", ");
-  const inner = operands.map((operand) => {
+  if (marked.length === 0) return write(operands);
+  const plain = operands.map((operand) => {
     const index = marked.indexOf(operand);
-    return index < 0 ? operand : `v.p${index}`;
+    return index < 0 ? operand : `v[${index + 1}]`;
   });
-  const call = `${name}(${inner.join(", ")})`;
-  return `list_transform([struct_pack(${fields})], lambda v: ${call})[1]`;
+  return `list_transform([row(${marked.join(", ")})], lambda v: ${write(plain)})[1]`;
 }

@@ -78,7 +78,9 @@ const times = [
   `gsql_civil_week(a, first_day) AS date_trunc('day', a) - to_days(CAST((dayofweek(a) - first_day + 7) % 7 AS INTEGER))`,
   `gsql_trunc_day(a DATE, unit VARCHAR, zone VARCHAR) AS CAST(date_trunc(unit, a) AS DATE),
     (a TIMESTAMP, unit VARCHAR, zone VARCHAR) AS CAST(date_trunc(unit, a) AS TIMESTAMP),
-    (a TIMESTAMPTZ, unit VARCHAR, zone VARCHAR) AS timezone(zone, CAST(date_trunc(unit, gsql_local(a, zone)) AS TIMESTAMP))`,
+    (a TIMESTAMPTZ, unit VARCHAR, zone VARCHAR) AS CASE WHEN zone = 'UTC'
+      THEN make_timestamptz(epoch_us(CAST(date_trunc(unit, gsql_local(a, zone)) AS TIMESTAMP)))
+      ELSE timezone(zone, CAST(date_trunc(unit, gsql_local(a, zone)) AS TIMESTAMP)) END`,
   `gsql_trunc_week(a DATE, first_day, zone VARCHAR) AS CAST(gsql_civil_week(CAST(a AS TIMESTAMP), first_day) AS DATE),
     (a TIMESTAMP, first_day, zone VARCHAR) AS CAST(gsql_civil_week(a, first_day) AS TIMESTAMP),
     (a TIMESTAMPTZ, first_day, zone VARCHAR) AS timezone(zone, CAST(gsql_civil_week(timezone(zone, a), first_day) AS TIMESTAMP))`,
@@ -87,8 +89,8 @@ const times = [
     (a TIMESTAMP, zone VARCHAR) AS gsql_civil_isoyear(a),
     (a TIMESTAMPTZ, zone VARCHAR) AS timezone(zone, gsql_civil_isoyear(timezone(zone, a)))`,
   `gsql_trunc_clock(a TIMESTAMP, unit VARCHAR, zone VARCHAR) AS CAST(date_trunc(unit, a) AS TIMESTAMP),
-    (a TIMESTAMPTZ, unit VARCHAR, zone VARCHAR) AS
-      a - (gsql_local(a, zone) - date_trunc(unit, gsql_local(a, zone))),
+    (a TIMESTAMPTZ, unit VARCHAR, zone VARCHAR) AS make_timestamptz(epoch_us(a)
+      - (epoch_us(gsql_local(a, zone)) - epoch_us(date_trunc(unit, gsql_local(a, zone))))),
     (a DATE, unit VARCHAR, zone VARCHAR) AS CAST('gsql: DATE_TRUNC of a DATE does not support this date part' AS DATE)`,
   `gsql_week_number(a, first_day) AS (dayofyear(a) + 6 - (dayofweek(a) - first_day + 7) % 7) // 7`,
   `gsql_elapsed(later, earlier, micros) AS (epoch_us(later) - epoch_us(earlier)) // micros`,
@@ -97,8 +99,10 @@ const times = [
   `gsql_date_add(a DATE, i INTERVAL) AS CAST(a + i AS DATE), (a TIMESTAMP, i INTERVAL) AS a + i, (a TIMESTAMPTZ, i INTERVAL) AS a + i`,
   `gsql_date_subtract(a DATE, i INTERVAL) AS CAST(a - i AS DATE), (a TIMESTAMP, i INTERVAL) AS a - i,
     (a TIMESTAMPTZ, i INTERVAL) AS a - i`,
-  `gsql_generate_dates(a, b, step) AS list_transform(generate_series(CAST(a AS TIMESTAMP), CAST(b AS TIMESTAMP), step),
-    lambda day: CAST(day AS DATE))`,
+  `gsql_generate_dates(a, b, step) AS CASE WHEN CAST(a + step AS DATE) = a
+    THEN CAST(gsql_fail('Sequence step cannot be 0.') AS DATE[])
+    ELSE list_filter(list_transform(range(0, abs(date_diff('day', a, b)) + 1), lambda i: CAST(a + step * CAST(i AS INTEGER) AS DATE)),
+      lambda day: CASE WHEN CAST(a + step AS DATE) > a THEN day <= b ELSE day >= b END) END`,
 ];
 
 const texts = [
@@ -136,6 +140,8 @@ const arrays = [
     (a, separator, absent) AS array_to_string(list_transform(a, lambda x: coalesce(x, absent)), separator)`,
   `gsql_generate_array(a, b) AS generate_series(a, b),
     (a, b, step) AS generate_series(a, b, step)`,
+  `gsql_range_bucket(point, bounds) AS CASE WHEN point IS NULL OR bounds IS NULL THEN NULL
+    ELSE CAST(len(list_filter(bounds, lambda bound: bound <= point)) AS BIGINT) END`,
   `gsql_top_count(counts, nulls, n) AS list_transform(list_sort(list_concat(
       list_transform(coalesce(map_entries(counts), []), lambda e: struct_pack(n := CAST(e.value AS BIGINT), v := e.key)),
       CASE WHEN nulls > 0 THEN [struct_pack(n := CAST(nulls AS BIGINT), v := NULL)] ELSE [] END), 'DESC')[1:n],

@@ -43,8 +43,8 @@ const wordForms: Readonly<
     return { sql: "NULL", literal: { kind: "null", text: "NULL" } };
   },
   CASE: readCase,
-  CAST: (t) => readCast(t, (cast) => cast),
-  SAFE_CAST: (t) => readCast(t, (cast) => `TRY(${cast})`),
+  CAST: (t) => readCast(t, "strict"),
+  SAFE_CAST: (t) => readCast(t, "safe"),
   EXTRACT: readExtract,
   INTERVAL: readInterval,
   ARRAY: readArray,

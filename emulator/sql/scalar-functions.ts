@@ -1,6 +1,6 @@
 import { direct, literalArgument, type ScalarFunction, written } from "./function-form.ts";
 import { duckdbJsonPath } from "./json-path.ts";
-import { macroCall } from "./macro-call.ts";
+import { attempt, macroCall } from "./macro-call.ts";
 import { quoteText } from "./quoting.ts";
 
 /** GREATEST and LEAST are NULL where any argument is; DuckDB's skip NULLs. */
@@ -30,6 +30,11 @@ function rounding(macro: string): ScalarFunction {
   );
 }
 
+/** Arithmetic that is NULL where it fails. */
+function safe(macro: string): ScalarFunction {
+  return written(2, 2, (operands) => attempt(operands, (plain) => macroCall(macro, plain)));
+}
+
 const mathFunctions: Readonly<Record<string, ScalarFunction>> = {
   ABS: direct("abs", 1),
   SIGN: direct("gsql_sign", 1),
@@ -50,11 +55,11 @@ const mathFunctions: Readonly<Record<string, ScalarFunction>> = {
     base === undefined ? `ln(${value})` : `(ln(${value}) / ln(${base}))`,
   ),
   IEEE_DIVIDE: written(2, 2, ([a, b]) => `(CAST(${a} AS DOUBLE) / CAST(${b} AS DOUBLE))`),
-  SAFE_DIVIDE: written(2, 2, (operands) => `TRY(${macroCall("gsql_divide", operands)})`),
-  SAFE_ADD: written(2, 2, (operands) => `TRY(${macroCall("gsql_add", operands)})`),
-  SAFE_SUBTRACT: written(2, 2, (operands) => `TRY(${macroCall("gsql_subtract", operands)})`),
-  SAFE_MULTIPLY: written(2, 2, (operands) => `TRY(${macroCall("gsql_multiply", operands)})`),
-  SAFE_NEGATE: written(1, 1, ([a]) => `TRY(- ${a})`),
+  SAFE_DIVIDE: safe("gsql_divide"),
+  SAFE_ADD: safe("gsql_add"),
+  SAFE_SUBTRACT: safe("gsql_subtract"),
+  SAFE_MULTIPLY: safe("gsql_multiply"),
+  SAFE_NEGATE: written(1, 1, (operands) => attempt(operands, ([a]) => `- ${a}`)),
   IS_NAN: direct("isnan", 1),
   IS_INF: direct("isinf", 1),
   GREATEST: extreme("greatest"),
@@ -124,6 +129,7 @@ const arrayFunctions: Readonly<Record<string, ScalarFunction>> = {
   ARRAY_TO_STRING: direct("gsql_join", 2, 3),
   ARRAY_FIRST: written(1, 1, ([value]) => `gsql_offset(${value}, 0)`),
   ARRAY_LAST: written(1, 1, ([value]) => `gsql_ordinal(${value}, len(${value}))`),
+  RANGE_BUCKET: direct("gsql_range_bucket", 2),
   GENERATE_ARRAY: { ...direct("gsql_generate_array", 2, 3), shape: "scalars" },
   GENERATE_DATE_ARRAY: {
     ...written(2, 3, ([first = "", last = "", step = "to_days(1)"]) =>

@@ -50,6 +50,9 @@ function readItem(t: Translation): SelectItem {
   if (reader.acceptSymbol("*")) return star("*", readStarChanges(t));
   const expression = t.expression();
   if (reader.isSymbol(".") && reader.isSymbol("*", 1)) {
+    if (!/^"[^"]*"(?:\."[^"]*")*$/.test(expression.sql)) {
+      reader.refuse("The emulator expands .* of tables and columns only");
+    }
     reader.take();
     reader.take();
     return star(`${expression.sql}.*`, readStarChanges(t));

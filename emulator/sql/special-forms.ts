@@ -1,5 +1,5 @@
 import { readDatePart, writeExtract } from "./date-part.ts";
-import { macroCall } from "./macro-call.ts";
+import { attempt, macroCall } from "./macro-call.ts";
 import { readType, type SqlType } from "./sql-type.ts";
 import type { Expression, Translation } from "./translation.ts";
 
@@ -18,7 +18,7 @@ export function readCase(t: Translation): Expression {
   return { sql: `(CASE ${subject}${branches.join(" ")}${otherwise} END)` };
 }
 
-export function readCast(t: Translation, wrap: (cast: string) => string): Expression {
+export function readCast(t: Translation, mode: "strict" | "safe"): Expression {
   const { reader } = t;
   reader.take();
   reader.expectSymbol("(");
@@ -29,7 +29,8 @@ export function readCast(t: Translation, wrap: (cast: string) => string): Expres
   if (type.name === "JSON") reader.refuse("Invalid cast to JSON; use PARSE_JSON or TO_JSON", at);
   if (reader.isWord("FORMAT")) reader.refuse("The emulator does not support CAST with FORMAT");
   reader.expectSymbol(")");
-  return { sql: wrap(writeCast(value, type)) };
+  if (mode === "strict") return { sql: writeCast(value, type) };
+  return { sql: attempt([value], ([plain = ""]) => writeCast(plain, type)) };
 }
 
 /** Casts whose rules differ between the two languages; the rest DuckDB does alike. */

@@ -19,6 +19,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    "emulators",
+    {
+      usage: "emulators [--env FILE]",
+      does: "Runs the emulators of Pub/Sub, Spanner and BigQuery alone, and writes a file of variables to source.",
+      load: async () => (await import("./emulators/run-emulators.ts")).runEmulators,
+    },
+  ],
+  [
     "events",
     {
       usage: `events check FILE... [--json] [--max-refusals N] ${EVENT_USAGE}`,

@@ -21,6 +21,9 @@ export interface ReplicaQuery {
   readonly parameters: ReadonlyMap<string, Parameter>;
 }
 
+/** Rows deleted in DuckDB until it is told to give their room back, which takes longer than deleting them. */
+const CHECKPOINT_ROWS = 500_000;
+
 /** What a replica's table was filled from. */
 interface Copy {
   readonly relation: string;
@@ -43,6 +46,8 @@ export class SqlReplica {
   #last: Promise<unknown> = Promise.resolve();
   readonly #copies = new Map<Table, Copy>();
   #nextRelation = 1;
+  /** Since DuckDB last gave back the room of deleted rows. */
+  #replacedRows = 0;
 
   /** The tables that a query reads; throws where it cannot be translated. */
   tablesOf(schema: Schema, query: ReplicaQuery): Table[] {
@@ -102,9 +107,14 @@ export class SqlReplica {
   /** The lasting copy of a table's newest rows. */
   async #upToDate(connection: DuckDBConnection, table: Table): Promise<string> {
     const known = this.#copies.get(table);
+    const isCurrent = known?.lastChange === table.rows.lastChange;
     if (known !== undefined && known.signature === signatureOf(table)) {
-      if (known.lastChange < table.rows.lastChange) await this.#catchUp(connection, known);
-      return known.relation;
+      if (isCurrent) return known.relation;
+      const changed = table.rows.takeChangedKeys();
+      if (changed !== undefined) {
+        await this.#catchUp(connection, known, changed);
+        return known.relation;
+      }
     }
     if (known !== undefined) await connection.run(dropRelation(known.relation));
     table.rows.takeChangedKeys();
@@ -114,12 +124,16 @@ export class SqlReplica {
     return copy.relation;
   }
 
-  async #catchUp(connection: DuckDBConnection, copy: Copy): Promise<void> {
+  async #catchUp(
+    connection: DuckDBConnection,
+    copy: Copy,
+    changed: ReadonlySet<string>,
+  ): Promise<void> {
     const { table } = copy;
     const replaced: bigint[] = [];
     const rows: [string, Row][] = [];
     copy.lastChange = table.rows.lastChange;
-    for (const key of table.rows.takeChangedKeys() ?? []) {
+    for (const key of changed) {
       const number = copy.numbers.get(key);
       if (number !== undefined) replaced.push(number);
       copy.numbers.delete(key);
@@ -132,6 +146,10 @@ export class SqlReplica {
       );
     }
     await append(connection, copy, rows);
+    this.#replacedRows += replaced.length;
+    if (this.#replacedRows < CHECKPOINT_ROWS) return;
+    this.#replacedRows = 0;
+    await connection.run("CHECKPOINT");
   }
 
   async #fill(

@@ -10,6 +10,9 @@ interface Version {
   older: Version | undefined;
 }
 
+/** So many changed keys are remembered for the copy in DuckDB; beyond that it is made anew. */
+const MAX_CHANGED_KEYS = 200_000;
+
 export type Entry = readonly [key: string, row: Row];
 
 /** Rows of one table, or entries of one index, with all their versions, in key order. */
@@ -20,6 +23,7 @@ export class VersionedStore {
   /** Versions that a later one replaced, oldest replacement first: what may be forgotten one day. */
   readonly #replaced: { readonly key: string; readonly timestamp: number }[] = [];
   #lastChange = 0;
+  #held = 0;
   #changedKeys: Set<string> | undefined;
 
   constructor(name: string) {
@@ -29,6 +33,11 @@ export class VersionedStore {
   /** The newest commit timestamp in it, in microseconds; 0 where nothing was ever written. */
   get lastChange(): number {
     return this.#lastChange;
+  }
+
+  /** How many versions it holds, deletions included. */
+  get held(): number {
+    return this.#held;
   }
 
   /** The row as it was at `timestamp`, that commit included. */
@@ -48,7 +57,9 @@ export class VersionedStore {
     const older = this.#versions.update(key, (before) => ({ timestamp, row, older: before }));
     if (older !== undefined || row === undefined) this.#replaced.push({ key, timestamp });
     this.#lastChange = timestamp;
+    this.#held++;
     this.#changedKeys?.add(key);
+    if ((this.#changedKeys?.size ?? 0) > MAX_CHANGED_KEYS) this.#changedKeys = undefined;
   }
 
   /** Forgets versions that no read at or after `horizon` can see. */
@@ -60,18 +71,28 @@ export class VersionedStore {
       const newest = this.#versions.get(key);
       let version = newest;
       while (version !== undefined && version.timestamp > horizon) version = version.older;
-      if (version !== undefined) version.older = undefined;
-      if (version === newest && version?.row === undefined) this.#versions.delete(key);
+      if (version === undefined) continue;
+      this.#held -= lengthOf(version.older);
+      version.older = undefined;
+      if (version !== newest || version.row !== undefined) continue;
+      this.#versions.delete(key);
+      this.#held--;
     }
     this.#replaced.splice(0, count);
   }
 
-  /** Keys written since the last call; undefined at the first, when all of them are to be read. */
+  /** Keys written since the last call; undefined where all are to be read: at the first call, or when too many changed. */
   takeChangedKeys(): ReadonlySet<string> | undefined {
     const changed = this.#changedKeys;
     this.#changedKeys = new Set();
     return changed;
   }
+}
+
+function lengthOf(chain: Version | undefined): number {
+  let length = 0;
+  for (let version = chain; version !== undefined; version = version.older) length++;
+  return length;
 }
 
 function visible(newest: Version | undefined, timestamp: number): Row | undefined {

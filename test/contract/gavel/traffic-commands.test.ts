@@ -16,7 +16,12 @@ let folder = "";
 beforeAll(async () => {
   world = await TopicWorld.start();
   const { us, eu, apac } = world.addresses;
-  Object.assign(env, { GAVEL_PUBSUB_US: us, GAVEL_PUBSUB_EU: eu, GAVEL_PUBSUB_APAC: apac });
+  Object.assign(env, {
+    PUBSUB_EMULATOR_HOST: us,
+    GAVEL_PUBSUB_US: us,
+    GAVEL_PUBSUB_EU: eu,
+    GAVEL_PUBSUB_APAC: apac,
+  });
   folder = mkdtempSync(join(tmpdir(), "gavel-traffic-"));
 });
 

@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database, Instance, Spanner } from "@google-cloud/spanner";
+import { startControlServer } from "../../../emulator/control/control-server.ts";
 import { type SpannerEmulator, startSpannerEmulator } from "../../../emulator/spanner/server.ts";
 import { codeOf, failure } from "./cases.ts";
 import { connect, createDatabase, createInstance, plainRows } from "./fixture.ts";
@@ -96,6 +97,46 @@ test("cutOff: nothing gets through until the region is back", async () => {
   expect(await amounts("cutOff")).toEqual(["1"]);
   await other.close();
 });
+
+test.each([
+  ["aborted", "ok"],
+  ["unavailable", "ok"],
+  ["outcomeUnknown", DEADLINE_EXCEEDED],
+  ["slowCommit", "ok"],
+  ["cutOff", "ok"],
+])("%s over the control port: the caller hears %s, and the count tells", async (kind, heard) => {
+  const control = await startControlServer({
+    port: 0,
+    services: [{ name: "spanner", faults: emulator.faults, faultKinds: [kind] }],
+  });
+  const root = `http://127.0.0.1:${control.port}/spanner/faults`;
+  const before = emulator.faults.counts()[`${kind} ${NAME}`] ?? 0;
+  const body = JSON.stringify({ kind, target: NAME, limit: 1, delayMs: 10 });
+  await fetch(root, { method: "POST", body });
+  const outcome = await insert(`control ${kind}`).then(
+    () => "ok",
+    (error: { code: number }) => error.code,
+  );
+  expect(outcome).toBe(heard);
+  expect(await amounts(`control ${kind}`)).toEqual(["1"]);
+  const counts = await (await fetch(`${root}/counts`)).json();
+  expect(Object(counts)[`${kind} ${NAME}`]).toBe(before + 1);
+  await control.close();
+});
+
+test("an ABORTED storm: most commits fail for a while, and every increment counts once", async () => {
+  await insert("storm");
+  emulator.faults.add({ kind: "aborted", target: NAME, probability: 0.7, limit: 60 });
+  const increment = () =>
+    database.runTransactionAsync(async (transaction) => {
+      const [rows] = await transaction.read("Entry", { columns: ["amount"], keys: ["storm"] });
+      const amount = Number(plainRows(rows)[0]?.["amount"]) + 1;
+      transaction.update("Entry", { id: "storm", amount });
+      await transaction.commit();
+    });
+  await Promise.all(Array.from({ length: 8 }, increment));
+  expect(await amounts("storm")).toEqual(["9"]);
+}, 30_000);
 
 test("row deletion policies delete what is expired", async () => {
   await database.table("Entry").insert({ id: "old", amount: 9, at_time: "2020-01-01T00:00:00Z" });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 export interface RunningEmulator {
   readonly address: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ export async function startGoogleEmulator(path: string): Promise<RunningEmulator
   const address = `127.0.0.1:${port}`;
   const child = spawn(path, [`--host_port=${address}`], { stdio: ["ignore", "ignore", "pipe"] });
   await listening(child, address);
-  return { address, stop: () => stopChild(child) };
+  return { address, pid: child.pid ?? 0, stop: () => stopChild(child) };
 }
 
 async function listening(child: ChildProcess, address: string): Promise<void> {

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { localPorts } from "../../../shared/names.ts";
 import { holderOf } from "./port-holder.ts";
 
-type PortName = keyof typeof localPorts;
+export type PortName = keyof typeof localPorts;
 
 /** The ports of a local system, and a sentence for each that is another one than usual. */
 export interface ChosenPorts {
@@ -13,12 +13,27 @@ export interface ChosenPorts {
 /** How far above its first choice a free port is looked for. */
 const TRIES_MAX = 200;
 
-/** Takes every port's first choice, or the next free one above it where that is taken. */
-export async function choosePorts(): Promise<ChosenPorts> {
+/** The ports that the emulators listen on. */
+export const emulatorPorts: readonly PortName[] = [
+  "pubsub",
+  "pubsubUs",
+  "pubsubEu",
+  "pubsubApac",
+  "spanner",
+  "bigqueryRest",
+  "bigqueryStorage",
+  "control",
+];
+
+/** Takes each named port's first choice, or the next free one above it where that is taken. */
+export async function choosePorts(
+  names: readonly PortName[] = Object.keys(localPorts) as PortName[],
+): Promise<ChosenPorts> {
   const ports: Record<PortName, number> = { ...localPorts };
   const reserved = new Set<number>(Object.values(localPorts));
   const notes: string[] = [];
-  for (const [name, wanted] of Object.entries(localPorts) as [PortName, number][]) {
+  for (const name of names) {
+    const wanted = localPorts[name];
     if (await isFree(wanted)) continue;
     const port = await nextFree(wanted + 1, reserved);
     reserved.add(port);

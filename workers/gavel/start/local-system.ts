@@ -1,8 +1,8 @@
 import { UsageError } from "../../../shared/core/errors.ts";
-import { localPorts, type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
+import { type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
 import { Child, type ChildSpec } from "./children.ts";
-import { type ChosenPorts, choosePorts } from "./choose-ports.ts";
+import { type ChosenPorts, choosePorts, emulatorPorts } from "./choose-ports.ts";
 
 /** The whole system on this machine: emulators, the workers of every region, and the console. */
 export interface LocalSystem {
@@ -145,12 +145,11 @@ interface Serving {
 }
 
 /** Rejects with a UsageError where the emulators that are wanted cannot be had. */
-async function startEmulators(
+export async function startEmulators(
   start: (spec: ChildSpec, onMessage: (message: unknown) => void) => Child,
   chosen: ChosenPorts | undefined,
 ): Promise<Serving> {
-  const names = Object.keys(localPorts) as (keyof typeof localPorts)[];
-  const ports = names.map((name): [string, string] => [
+  const ports = emulatorPorts.map((name): [string, string] => [
     `GAVEL_PORT_${name.toUpperCase()}`,
     String(chosen?.ports[name] ?? 0),
   ]);
@@ -175,7 +174,8 @@ async function startEmulators(
   });
 }
 
-async function firstEnd(children: readonly Child[]): Promise<never> {
+/** Rejects once one of the processes ended by itself. */
+export async function firstEnd(children: readonly Child[]): Promise<never> {
   const [child, code] = await Promise.race(
     children.map(async (each): Promise<[Child, number]> => [each, await each.ended]),
   );

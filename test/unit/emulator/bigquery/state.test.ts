@@ -1,5 +1,4 @@
 import {
-  compareSequences,
   decideAppend,
   readSequence,
   supersedes,
@@ -43,7 +42,8 @@ test.each([
   ["2", "1/FFFF", 1],
   ["0/0/0/1", "0/0/0/0", 1],
 ])("sequence %s against %s", (a, b, sign) => {
-  expect(Math.sign(compareSequences(readSequence(a) ?? [], readSequence(b) ?? []))).toBe(sign);
+  const [left = "", right = ""] = [readSequence(a), readSequence(b)];
+  expect(Number(left > right) - Number(left < right)).toBe(sign);
 });
 
 test.each(["", "g", "1//2", "1/2/3/4/5", "12345678901234567", "-1"])(
@@ -54,7 +54,7 @@ test.each(["", "g", "1//2", "1/2/3/4/5", "12345678901234567", "-1"])(
 );
 
 test("an older upsert does not bring back a deleted row", () => {
-  const gone = { kind: "delete" as const, sequence: [2n], row: [] };
-  expect(supersedes({ kind: "upsert", sequence: [1n], row: [] }, gone)).toBe(false);
-  expect(supersedes({ kind: "upsert", sequence: [2n], row: [] }, gone)).toBe(true);
+  const gone = { kind: "delete" as const, sequence: "2", row: [] };
+  expect(supersedes({ kind: "upsert", sequence: "1", row: [] }, gone)).toBe(false);
+  expect(supersedes({ kind: "upsert", sequence: "2", row: [] }, gone)).toBe(true);
 });

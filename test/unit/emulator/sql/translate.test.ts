@@ -27,6 +27,8 @@ test.each([
     "The emulator needs the format of FORMAT_DATE as a literal at [1:8]",
   ],
   ["SELECT JSON_VALUE(j, '$..a') FROM d.t", "The emulator does not read JSON path $..a at [1:8]"],
+  ["SELECT STRUCT(1 AS a).*", "The emulator expands .* of tables and columns only at [1:22]"],
+  ["SELECT a FROM d.t GROUP BY GROUPING SETS (a)", 'Syntax error: Unexpected "GROUPING" at [1:28]'],
   ["SELECT 'open", "Syntax error: Unclosed string literal at [1:8]"],
   [
     "SELECT * FROM d.t, UNNEST(d.t.tags)",
