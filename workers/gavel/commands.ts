@@ -46,8 +46,8 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     "simulate",
     {
       usage:
-        "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack KIND [--strength X] [--segment S] [--labels FILE]]",
-      does: "Sends made-up traffic of three exchanges to the topic or a file, with a bot attack if asked for.",
+        "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack KIND [--strength X] [--segment S] [--labels FILE]] | simulate --slices [--seed N] [--segments N] [--days N] [--attack KIND] [--strength X] [--out FILE] [--labels FILE]",
+      does: "Sends made-up traffic of three exchanges to the topic or a file, with a bot attack if asked for; or writes slice statistics of made-up segments.",
       load: async () => (await import("./simulate/run-simulate.ts")).runSimulate,
     },
   ],
@@ -140,6 +140,15 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
         "chaos [add SERVICE KIND ... | clear [SERVICE] | cut REGION | heal REGION | run SCRIPT]",
       does: "Makes the local emulators fail on purpose, and shows what failed.",
       load: async () => (await import("./chaos/run-chaos.ts")).runChaos,
+    },
+  ],
+  [
+    "detect",
+    {
+      usage:
+        "detect FILE.csv [--kind count|value|auto] [--plot FILE.svg] | detect --slices FILE | detect --events FILE",
+      does: "Finds what is unusual in a timestamp,value series, in slice statistics, or in an event log.",
+      load: async () => (await import("./detect/run-detect.ts")).runDetect,
     },
   ],
 ]);

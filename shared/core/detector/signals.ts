@@ -5,50 +5,34 @@ export type Reading = {
   /** The value; its sampling variance is taken to be a / weight + b, both learned. */
   value: number;
   weight: number;
+  /** Whether the value is expected to move with the bid count. */
+  followsVolume: boolean;
 };
 
-/** A signal that tells bots from popularity; bid volume is apart, see volume.ts. */
-export type Signal = {
-  readonly name: SignalName;
-  /** Which side is suspicious. */
-  readonly side: "high" | "low" | "both";
-  /** Whether the value is first adjusted for how it moves with the log of the bid count. */
+/** A signal that tells bots from popularity; bid volume itself is in `volume-model.ts`. */
+type SignalReader = {
+  readonly name: string;
   readonly followsVolume: boolean;
   /** Fills `reading` and returns true, or returns false where a field is unknown. */
   readonly read: (slice: SliceStatistics, reading: Reading) => boolean;
 };
 
-export const SIGNAL_NAMES = [
-  "users",
-  "intervals",
-  "topPrice",
-  "priceLevel",
-  "priceSpread",
-  "wins",
-  "newUsers",
-  "clicks",
-  "seats",
-] as const;
-export type SignalName = (typeof SIGNAL_NAMES)[number];
-
 /** One row a signal; the order is that of the baseline's state. */
-export const SIGNALS: readonly Signal[] = [
-  { name: "users", side: "low", followsVolume: true, read: readUsers },
-  { name: "intervals", side: "both", followsVolume: true, read: readIntervals },
-  { name: "topPrice", side: "high", followsVolume: false, read: readTopPrice },
-  { name: "priceLevel", side: "high", followsVolume: false, read: readPriceLevel },
-  { name: "priceSpread", side: "both", followsVolume: false, read: readPriceSpread },
-  { name: "wins", side: "both", followsVolume: false, read: readWins },
-  { name: "newUsers", side: "both", followsVolume: false, read: readNewUsers },
-  { name: "clicks", side: "both", followsVolume: false, read: readClicks },
-  { name: "seats", side: "both", followsVolume: true, read: readSeats },
-];
+export const SIGNALS = [
+  { name: "users", followsVolume: true, read: readUsers },
+  { name: "intervals", followsVolume: true, read: readIntervals },
+  { name: "topPrice", followsVolume: false, read: readTopPrice },
+  { name: "priceLevel", followsVolume: false, read: readPriceLevel },
+  { name: "priceSpread", followsVolume: false, read: readPriceSpread },
+  { name: "wins", followsVolume: false, read: readWins },
+  { name: "newUsers", followsVolume: false, read: readNewUsers },
+  { name: "clicks", followsVolume: false, read: readClicks },
+  { name: "seats", followsVolume: true, read: readSeats },
+] as const satisfies readonly SignalReader[];
+export type SignalName = (typeof SIGNALS)[number]["name"];
 
 function readUsers({ userCount, bidCount }: SliceStatistics, reading: Reading): boolean {
-  if (userCount === undefined || userCount <= 0 || bidCount <= 0) return false;
-  reading.value = Math.log(userCount / bidCount);
-  reading.weight = bidCount;
-  return true;
+  return readShare(ratio(userCount, bidCount), bidCount, reading);
 }
 
 function readIntervals({ intervalCv, bidCount }: SliceStatistics, reading: Reading): boolean {
@@ -64,8 +48,8 @@ function readTopPrice({ topPriceShare, bidCount }: SliceStatistics, reading: Rea
 
 function readPriceLevel(slice: SliceStatistics, reading: Reading): boolean {
   const { priceP50, priceSum, bidCount } = slice;
-  const price = priceP50 ?? (priceSum === undefined ? undefined : priceSum / bidCount);
-  if (price === undefined || !(price > 0) || bidCount <= 0) return false;
+  const price = priceP50 ?? ratio(priceSum, bidCount);
+  if (price === undefined || !(price > 0)) return false;
   reading.value = Math.log(price);
   reading.weight = bidCount;
   return true;
@@ -91,13 +75,19 @@ function readNewUsers(
   return readShare(newUserShare, userCount ?? bidCount, reading);
 }
 
+/** Clicks are so few that only their plain share keeps its mean when the count is small. */
 function readClicks({ clickCount, bidCount }: SliceStatistics, reading: Reading): boolean {
-  return readShare(ratio(clickCount, bidCount), bidCount, reading);
+  const share = ratio(clickCount, bidCount);
+  if (share === undefined) return false;
+  reading.value = share;
+  reading.weight = bidCount;
+  return true;
 }
 
+/** On the scale where a count's own noise is 1 whatever its mean. */
 function readSeats({ seatCount, bidCount }: SliceStatistics, reading: Reading): boolean {
   if (seatCount === undefined || seatCount <= 0 || bidCount <= 0) return false;
-  reading.value = Math.log(seatCount);
+  reading.value = 2 * Math.sqrt(seatCount);
   reading.weight = bidCount;
   return true;
 }

@@ -1,137 +1,200 @@
 /**
- * The detector: one segment, one closed slice, one step. Pure arithmetic on the baseline it owns: the
- * same baseline and slices give the same scores on every machine. Scores are in nats: minus the natural
- * logarithm of the chance that a harmless slice scores as high.
+ * The detector of one segment, in two steps a closed slice: `scoreSlice` compares the slice with the
+ * baseline and learns it, then, once the fleet has been heard, `judgeSlice` says how rare it is.
+ * Pure arithmetic on the baseline it owns: the same baseline and slices give the same verdicts on every
+ * machine. Verdicts are in nats: minus the natural logarithm of how many harmless episodes begin a slice
+ * that score as high.
  */
-import { DAY_MS, MINUTE_MS } from "../time.ts";
-import { learnTail, resetTail, TAIL_SIZE, tailNats, tailWeight } from "./peak-tail.ts";
-import {
-  resetSignalModel,
-  SIGNAL_MODEL_SIZE,
-  type SlicePosition,
-  stepSignal,
-} from "./signal-model.ts";
-import { type Reading, SIGNALS, type SignalName } from "./signals.ts";
+import { DAY_MS, WEEK_MS } from "../time.ts";
+import { bareRiseOf, evidenceAt, leaningAt, SCORES_SIZE, VOLUME_SCORES } from "./evidence.ts";
+import { learnTail, resetTail, TAIL_SIZE, tailNats, tailWeight, teachPeak } from "./peak-tail.ts";
+import { SIGNAL_MODEL_SIZE, type SlicePosition, stepSignal } from "./signal-model.ts";
+import { type Reading, SIGNALS } from "./signals.ts";
 import type { SliceStatistics } from "./slice-statistics.ts";
-import {
-  resetVolumeModel,
-  stepVolume,
-  VOLUME_MODEL_SIZE,
-  type VolumeScore,
-} from "./volume-model.ts";
+import { SPEEDS } from "./speeds.ts";
+import { createCurvePoint, learnCurve, placeOnCurve, VOLUME_CURVE_SIZE } from "./volume-curve.ts";
+import { stepVolume, VOLUME_MODEL_SIZE, type VolumeScore } from "./volume-model.ts";
 
-const WEEK_MS = 7 * DAY_MS;
 const VOLUME = 0;
-const FIRST_SIGNAL = VOLUME + VOLUME_MODEL_SIZE;
-const VERDICT_TAIL = FIRST_SIGNAL + SIGNALS.length * SIGNAL_MODEL_SIZE;
-const SLICES_SEEN = VERDICT_TAIL + TAIL_SIZE;
+const CURVE = VOLUME + VOLUME_MODEL_SIZE;
+const FIRST_SIGNAL = CURVE + VOLUME_CURVE_SIZE;
+const SPEED_TAILS = FIRST_SIGNAL + SIGNALS.length * SIGNAL_MODEL_SIZE;
+const VERDICT_TAIL = SPEED_TAILS + SPEEDS * TAIL_SIZE;
+const PRICE_TAIL = VERDICT_TAIL + TAIL_SIZE;
+const SLICES_SEEN = PRICE_TAIL + TAIL_SIZE;
 const STATE_SIZE = SLICES_SEEN + 1;
-/** Where the verdict's tail starts before it has learned extremes of its own. */
-const FIRST_TAIL_THRESHOLD = 8;
 
-/** Most that a signal may add: beyond it, evidence of one kind says no more. Nats. */
-const SIGNAL_MAX = 25;
-const VOLUME_MAX = 14;
-const NEW_USERS_MAX = 14;
-const CLICKS_MAX = 10;
-/** A segment's own evidence, in nats, at which what the fleet saw counts in full. */
-const FLEET_NEEDS = 5;
+/** Where the tails start before they have learned extremes of their own. */
+const EVIDENCE_START = 6;
+const VERDICT_START = 5;
+const PRICE_START = 3;
+const VERDICT_SHAPE = 0.06;
+/** Episodes close sooner than flags: so many nats of them merge into one flag. Measured. */
+const MERGED_NATS = 0.15;
+/** Below so many bids a slice's ratios say next to nothing, and its signals rest. */
+const BIDS_MIN = 8;
+const MEMORY_DAYS = 3;
+/** Evidence is calibrated from the second day on, verdicts from the third, told from the fifth. */
+const SETTLED_DAYS = 1;
 const SILENT_DAYS = 2;
 const LEARNING_DAYS = 4;
 const EXTREMES_MIN = 30;
+/** Most that the fleet adds to a segment's own evidence, and the leaning at which all of it counts. */
+const FLEET_MAX = 15;
+const FULL_LEANING = 6;
+const FLEET_WEIGHTS = { volume: 0.3, wins: 0.3 };
+const OWN_WEIGHTS = { volume: 0.8, wins: 0.5 };
+const FLEET_SPEED = 1;
 
 /** What the detector knows of one segment, as numbers that can be stored and read back. */
 export interface Baseline {
   readonly state: Float32Array;
 }
 
+/** What one slice scored, for `judgeSlice` and for the evidence of a flag. */
+export interface SliceScores {
+  /** One score a signal and speed, see `evidence.ts`. */
+  readonly scores: Float64Array;
+  readonly volume: VolumeScore;
+  /** How much the slice leans the way that bots push: what the fleet is made of. */
+  leaning: number;
+}
+
 /** What one slice came to. */
 export interface SliceVerdict {
-  /** True while too little has been seen for the verdict to be trusted. */
+  /** True while too little has been seen for the verdict to be trusted; then `nats` is 0. */
   readonly isLearning: boolean;
-  /** How unusual the slice is against the segment's own past; 0 while nothing can be said. */
   readonly nats: number;
-  /** The part of it that users and intervals alone say: what is compared across segments. */
-  readonly ownNats: number;
+  /** The evidence behind it before calibration: what a dismissed flag teaches. */
+  readonly evidence: number;
+  /** The speed at which the evidence was strongest, see `SPEED_SLICES`. */
+  readonly speed: number;
 }
 
 export function createBaseline(): Baseline {
   const state = new Float32Array(STATE_SIZE);
-  resetVolumeModel(state, VOLUME);
-  for (let index = 0; index < SIGNALS.length; index++) {
-    resetSignalModel(state, FIRST_SIGNAL + index * SIGNAL_MODEL_SIZE);
+  for (let speed = 0; speed < SPEEDS; speed += 1) {
+    resetTail(state, SPEED_TAILS + speed * TAIL_SIZE, EVIDENCE_START);
   }
-  resetTail(state, VERDICT_TAIL);
-  state[VERDICT_TAIL] = FIRST_TAIL_THRESHOLD;
+  resetTail(state, VERDICT_TAIL, VERDICT_START);
+  resetTail(state, PRICE_TAIL, PRICE_START);
   return { state };
 }
 
-/** Scores one closed slice and learns from it. `fleetNats`: how unusual the other segments' slices are. */
-export function stepDetector(
+/** A baseline from its stored bytes. Throws RangeError where they are of another layout. */
+export function readBaseline(bytes: Uint8Array): Baseline {
+  const state = new Float32Array(STATE_SIZE);
+  if (bytes.length !== state.byteLength) {
+    throw new RangeError(`a baseline of ${bytes.length} bytes, not ${state.byteLength}`);
+  }
+  new Uint8Array(state.buffer).set(bytes);
+  return { state };
+}
+
+export function createSliceScores(): SliceScores {
+  const volume = { expected: 0, spread: 0, isDark: false };
+  return { scores: new Float64Array(SCORES_SIZE), volume, leaning: 0 };
+}
+
+/** Scratch of one call, kept so that a slice allocates nothing. */
+const position: SlicePosition = {
+  point: createCurvePoint(),
+  dayShare: 0,
+  slicesPerDay: 0,
+  memorySlices: 0,
+};
+
+/** Scores one closed slice into `into` and learns it. */
+export function scoreSlice(
   { state }: Baseline,
   slice: SliceStatistics,
-  fleetNats: number,
-  sliceMs = MINUTE_MS,
-): SliceVerdict {
+  sliceMs: number,
+  into: SliceScores,
+): void {
+  const { scores, volume } = into;
   const slicesPerDay = DAY_MS / sliceMs;
-  const seen = state[SLICES_SEEN] ?? 0;
-  state[SLICES_SEEN] = seen + 1;
-  const settled = seen >= slicesPerDay;
   const dayShare = (slice.sliceStartMs % DAY_MS) / DAY_MS;
   const weekShare = (slice.sliceStartMs % WEEK_MS) / WEEK_MS;
-  const volume: VolumeScore = { jump: 0, ramp: 0, expected: 0, spread: 0 };
-  const context = { dayShare, weekShare, slicesPerDay, settled };
-  stepVolume(state, VOLUME, slice.bidCount, { context, score: volume });
-  const logBids = Math.log(slice.bidCount + 0.5);
-  const scores = scoreSignals(state, slice, { logBids, dayShare, settled });
-  const ownNats = Math.max(scores.users, scores.intervals);
-  const combined = combinedNats(scores, Math.max(volume.jump, volume.ramp), fleetNats);
-  if (seen < SILENT_DAYS * slicesPerDay) return { isLearning: true, nats: 0, ownNats };
-  const nats = tailNats(state, VERDICT_TAIL, combined);
-  learnTail(state, VERDICT_TAIL, combined);
-  const isLearning =
-    seen < LEARNING_DAYS * slicesPerDay || tailWeight(state, VERDICT_TAIL) < EXTREMES_MIN;
-  return { isLearning, nats, ownNats };
-}
-
-/** Every signal's score; 0 for one that the slice does not tell. */
-function scoreSignals(
-  state: Float32Array,
-  slice: SliceStatistics,
-  position: SlicePosition,
-): Readonly<Record<SignalName, number>> {
-  const reading: Reading = { value: 0, weight: 1 };
-  const scores = SIGNALS.map((signal, index) => {
-    if (!signal.read(slice, reading)) return [signal.name, 0];
-    const at = FIRST_SIGNAL + index * SIGNAL_MODEL_SIZE;
-    return [
-      signal.name,
-      Math.min(SIGNAL_MAX, stepSignal(state, at, signal, { reading, position })),
-    ];
+  state[SLICES_SEEN] = (state[SLICES_SEEN] ?? 0) + 1;
+  scores.fill(0);
+  const context = { dayShare, weekShare, slicesPerDay };
+  stepVolume(state, VOLUME, slice.bidCount, {
+    context,
+    score: volume,
+    scores,
+    into: VOLUME_SCORES,
   });
-  return Object.fromEntries(scores);
+  if (slice.bidCount >= BIDS_MIN && !volume.isDark) {
+    position.dayShare = dayShare;
+    position.slicesPerDay = slicesPerDay;
+    position.memorySlices = MEMORY_DAYS * slicesPerDay;
+    scoreSignals(state, slice, scores);
+  }
+  into.leaning = leaningAt(scores, FLEET_SPEED, FLEET_WEIGHTS);
 }
 
-/** The two strongest kinds of evidence together: one alone is a signal, not a verdict. */
-function combinedNats(
-  scores: Readonly<Record<SignalName, number>>,
-  volumeNats: number,
+const reading: Reading = { value: 0, weight: 1, followsVolume: false };
+
+function scoreSignals(state: Float32Array, slice: SliceStatistics, scores: Float64Array): void {
+  placeOnCurve(state, CURVE, slice.bidCount, position.point);
+  for (let index = 0; index < SIGNALS.length; index += 1) {
+    const signal = SIGNALS[index];
+    if (signal === undefined || !signal.read(slice, reading)) continue;
+    reading.followsVolume = signal.followsVolume;
+    const at = FIRST_SIGNAL + index * SIGNAL_MODEL_SIZE;
+    stepSignal(state, at, reading, { position, scores, into: index * SPEEDS });
+  }
+  learnCurve(state, CURVE, position.point, position.memorySlices);
+}
+
+/** Says how rare a scored slice is, with `fleetNats` from `stepFleet`, and learns its extremes. */
+export function judgeSlice(
+  { state }: Baseline,
+  { scores }: SliceScores,
   fleetNats: number,
-): number {
-  const { topPrice, priceLevel, priceSpread, wins, seats } = scores;
-  const campaign = Math.max(topPrice, priceLevel, priceSpread, wins, seats);
-  const crowd = Math.max(
-    Math.min(VOLUME_MAX, volumeNats),
-    Math.min(NEW_USERS_MAX, scores.newUsers),
+  sliceMs: number,
+): SliceVerdict {
+  const days = ((state[SLICES_SEEN] ?? 0) * sliceMs) / DAY_MS;
+  if (days <= SETTLED_DAYS) return { isLearning: true, nats: 0, evidence: 0, speed: 0 };
+  const priceNats = stepTail(state, PRICE_TAIL, bareRiseOf(scores), 0);
+  let own = 0;
+  let speed = 0;
+  for (let each = 0; each < SPEEDS; each += 1) {
+    const nats = stepTail(
+      state,
+      SPEED_TAILS + each * TAIL_SIZE,
+      evidenceAt(scores, each, priceNats),
+      0,
+    );
+    if (nats > own) {
+      own = nats;
+      speed = each;
+    }
+  }
+  if (days <= SILENT_DAYS) return { isLearning: true, nats: 0, evidence: 0, speed };
+  const evidence = own + fleetEvidence(scores, fleetNats);
+  const nats = stepTail(state, VERDICT_TAIL, evidence, VERDICT_SHAPE) + MERGED_NATS;
+  const isLearning = days <= LEARNING_DAYS || tailWeight(state, VERDICT_TAIL) < EXTREMES_MIN;
+  return { isLearning, nats: isLearning ? 0 : nats, evidence, speed };
+}
+
+/** The fleet's surprise counts for a segment as far as the segment leans along. */
+function fleetEvidence(scores: Float64Array, fleetNats: number): number {
+  const leaning = Math.max(
+    0,
+    leaningAt(scores, FLEET_SPEED, OWN_WEIGHTS),
+    leaningAt(scores, FLEET_SPEED + 1, OWN_WEIGHTS),
   );
-  const own = Math.max(scores.users, scores.intervals);
-  const fleet = Math.min(fleetNats, SIGNAL_MAX) * Math.min(1, own / FLEET_NEEDS);
-  const [first = 0, second = 0] = [
-    Math.max(campaign, crowd),
-    scores.users,
-    scores.intervals,
-    Math.min(CLICKS_MAX, scores.clicks),
-    fleet,
-  ].toSorted((a, b) => b - a);
-  return first + second;
+  return Math.min(FLEET_MAX, fleetNats) * Math.min(1, leaning / FULL_LEANING);
+}
+
+function stepTail(state: Float32Array, at: number, value: number, shape: number): number {
+  const nats = tailNats(state, at, value, shape);
+  learnTail(state, at, value);
+  return nats;
+}
+
+/** Teaches the baseline that an episode whose evidence peaked at `evidence` was harmless. */
+export function teachHarmless({ state }: Baseline, evidence: number): void {
+  teachPeak(state, VERDICT_TAIL, evidence);
 }

@@ -6,72 +6,70 @@
  *
  * A model lives in `VOLUME_MODEL_SIZE` consecutive numbers of a baseline's state, from `at` on.
  */
-import { learnTail, resetTail, TAIL_SIZE, tailNats } from "./peak-tail.ts";
+import {
+  learnNoise,
+  NOISE_SIZE,
+  resetNoise,
+  sampledNoise,
+  standingNoise,
+} from "./noise-by-weight.ts";
+import { feelSpeeds, resetSpeeds, SPEEDS_SIZE } from "./speeds.ts";
 import { addToProfile, profileAt } from "./time-profile.ts";
+import { fade } from "./volume-curve.ts";
 
+const SEEN = 0;
 const LEVEL = 1;
 const FAST = 2;
-const SEASON_SPREAD = 3;
-/** Fading sums for the fit (count - mean)² / mean² = a / mean + b. */
-const W_MEAN = 4;
-const WW = 5;
-const R2 = 6;
-const R2W = 7;
-const MEDIUM = 8;
-const LONG = 9;
-const TAILS = 10;
-const SPEEDS = 3;
-const DAY = TAILS + SPEEDS * TAIL_SIZE;
+const SEASON_SQUARE = 3;
+const NOISE = 4;
+const FELT = NOISE + NOISE_SIZE;
+const DAY = FELT + SPEEDS_SIZE;
 const DAY_BINS = 48;
 const WEEK = DAY + DAY_BINS;
 const WEEK_BINS = 168;
 export const VOLUME_MODEL_SIZE = WEEK + WEEK_BINS;
 
-const LEVEL_GAIN = 1 / 1440;
-const DAY_GAIN = 1 / 240;
-const WEEK_GAIN = 1 / 240;
-const FAST_GAIN = 1 / 12;
-const MEDIUM_GAIN = 1 / 5;
-const LONG_GAIN = 1 / 25;
-const MOMENT_GAIN = 1 / 1440;
+const LEVEL_MEMORY_DAYS = 1;
+/** Of a day's slices, how many a knot of the daily or weekly shape remembers. */
+const KNOT_MEMORY_DAYS = 1 / 6;
+const FAST_MEMORY_SLICES = 12;
 const CLIP_LEARNED = 3;
-const CLIP_FELT = 12;
-/** Below this log ratio the segment is dark: the fast level waits for it to come back. */
+const START_SEASON_SQUARE = 0.09;
+/** Below this log ratio to what the season expects, the segment is dark. */
 const DARK = -2;
-
-export function resetVolumeModel(state: Float32Array, at: number): void {
-  for (let speed = 0; speed < SPEEDS; speed += 1) resetTail(state, at + TAILS + speed * TAIL_SIZE);
-}
 
 export type VolumeContext = {
   readonly dayShare: number;
   readonly weekShare: number;
   /** Slices that make a day; what is learned in the first week is learned faster. */
   readonly slicesPerDay: number;
-  readonly settled: boolean;
 };
 
-/** Surprises in nats, before this slice is learned, and what was expected of the count. */
-export type VolumeScore = { jump: number; ramp: number; expected: number; spread: number };
+/** What the count was measured by, before this slice was learned. */
+export type VolumeScore = {
+  /** Bids expected from the season and the fast level. */
+  expected: number;
+  /** Standard deviation over the mean of the count. */
+  spread: number;
+  /** True where the segment is all but silent against its season: other signals tell nothing. */
+  isDark: boolean;
+};
 
-/** Scores one count into `score` and learns it. */
+/** Scores one count into `scores` from `into` on, one a speed, and learns it. */
 export function stepVolume(
   state: Float32Array,
   at: number,
   bidCount: number,
-  { context, score }: { context: VolumeContext; score: VolumeScore },
+  {
+    context,
+    score,
+    scores,
+    into,
+  }: { context: VolumeContext; score: VolumeScore; scores: Float64Array; into: number },
 ): void {
-  const seen = state[at] ?? 0;
-  if (seen === 0) {
-    state[at + LEVEL] = Math.log(bidCount + 0.5);
-    state[at + SEASON_SPREAD] = 0.09;
-    const w = 1 / (bidCount + 0.5);
-    state[at + W_MEAN] = w;
-    state[at + WW] = w * w;
-    state[at + R2] = w + 0.01;
-    state[at + R2W] = (w + 0.01) * w;
-  }
-  state[at] = seen + 1;
+  const seen = state[at + SEEN] ?? 0;
+  if (seen === 0) startModel(state, at, bidCount);
+  state[at + SEEN] = seen + 1;
   const season =
     (state[at + LEVEL] ?? 0) +
     profileAt(state, at + DAY, DAY_BINS, context.dayShare) +
@@ -79,84 +77,58 @@ export function stepVolume(
   const fast = state[at + FAST] ?? 0;
   const mean = Math.exp(season + fast);
   const relative = Math.log(bidCount + 0.5) - season;
-  const w = 1 / mean;
-  const { a, b } = dispersion(state, at);
-  const z = evened(bidCount, a, b) - evened(mean, a, b);
+  const a = sampledNoise(state, at + NOISE, 1);
+  const b = Math.max(1e-4, standingNoise(state, at + NOISE, a));
   score.expected = mean;
   score.spread = Math.sqrt(a / mean + b);
+  score.isDark = relative <= DARK;
 
-  learnSeason(state, at, relative, { context, seen });
-  const felt = clip(z, CLIP_FELT);
-  const medium = (state[at + MEDIUM] ?? 0) * (1 - MEDIUM_GAIN) + MEDIUM_GAIN * felt;
-  const spread = Math.sqrt(state[at + SEASON_SPREAD] ?? 1);
-  const long = (state[at + LONG] ?? 0) * (1 - LONG_GAIN) + LONG_GAIN * clip(relative, 4 * spread);
-  state[at + MEDIUM] = medium;
-  state[at + LONG] = long;
-  if (relative > DARK) {
-    state[at + FAST] = fast + FAST_GAIN * (relative - fast);
-    const gain = Math.max(MOMENT_GAIN, 1 / (seen + 2));
-    const spreadNow = Math.sqrt(a * w + b);
-    const error = clip((bidCount - mean) / mean, CLIP_LEARNED * spreadNow);
-    learnDispersion(state, at, w, { square: error * error, gain });
-  }
-  const jump = nats(state, at + TAILS, z, context.settled);
-  const rise = nats(state, at + TAILS + TAIL_SIZE, medium * 3, context.settled);
-  score.jump = Math.max(jump, rise);
-  score.ramp = nats(state, at + TAILS + 2 * TAIL_SIZE, (2 * long) / spread, context.settled);
+  const gain = Math.max(1 / context.slicesPerDay, 1 / (seen + 2));
+  learnSeason(state, at, relative, { context, gain });
+  const z = relative / Math.sqrt(state[at + SEASON_SQUARE] ?? 1);
+  feelSpeeds(state, at + FELT, z, { gain, scores, into });
+  scores[into] = nearer(evened(bidCount, a, b) - evened(mean, a, b), 4 * (scores[into] ?? 0));
+  if (score.isDark) return;
+  state[at + FAST] = fast + (relative - fast) / FAST_MEMORY_SLICES;
+  const error = clip((bidCount - mean) / mean, CLIP_LEARNED * score.spread);
+  learnNoise(state, at + NOISE, 1 / mean, { square: error * error, gain });
 }
 
-function nats(state: Float32Array, at: number, value: number, settled: boolean): number {
-  if (!settled) return 0;
-  const surprise = tailNats(state, at, value);
-  learnTail(state, at, value);
-  return surprise;
+function startModel(state: Float32Array, at: number, bidCount: number): void {
+  state[at + LEVEL] = Math.log(bidCount + 0.5);
+  state[at + SEASON_SQUARE] = START_SEASON_SQUARE;
+  const w = 1 / (bidCount + 0.5);
+  resetNoise(state, at + NOISE, w, w + 0.01);
+  resetSpeeds(state, at + FELT);
 }
 
 function learnSeason(
   state: Float32Array,
   at: number,
   relative: number,
-  { context, seen }: { context: VolumeContext; seen: number },
+  { context, gain }: { context: VolumeContext; gain: number },
 ): void {
-  const square = state[at + SEASON_SPREAD] ?? 1;
+  const square = state[at + SEASON_SQUARE] ?? 1;
   const clipped = clip(relative, CLIP_LEARNED * Math.sqrt(square));
-  const early = 1 / (seen + 2);
-  state[at + LEVEL] = (state[at + LEVEL] ?? 0) + Math.max(LEVEL_GAIN, early) * clipped;
-  const weeks = seen / (7 * context.slicesPerDay);
+  const { dayShare, weekShare, slicesPerDay } = context;
+  const seen = state[at + SEEN] ?? 0;
+  const levelGain = Math.max(1 / (LEVEL_MEMORY_DAYS * slicesPerDay), 1 / (seen + 1));
+  state[at + LEVEL] = (state[at + LEVEL] ?? 0) + levelGain * clipped;
+  const weeks = seen / (7 * slicesPerDay);
   const eager = weeks < 1 ? 4 - 3 * weeks : 1;
-  const { dayShare, weekShare } = context;
-  addToProfile(state, at + DAY, DAY_BINS, { share: dayShare, amount: DAY_GAIN * eager * clipped });
-  addToProfile(state, at + WEEK, WEEK_BINS, { share: weekShare, amount: WEEK_GAIN * clipped });
-  const gain = Math.max(MOMENT_GAIN, early);
-  state[at + SEASON_SPREAD] = Math.max(1e-4, square + gain * (clipped * clipped * 1.02 - square));
-}
-
-/** The two parts of the count's relative variance a / mean + b; a is never below Poisson's share. */
-function dispersion(state: Float32Array, at: number): { a: number; b: number } {
-  const w = state[at + W_MEAN] ?? 0;
-  const r2 = state[at + R2] ?? 0;
-  const varianceOfW = (state[at + WW] ?? 0) - w * w;
-  const covariance = (state[at + R2W] ?? 0) - r2 * w;
-  const fitted = varianceOfW > 0 ? covariance / (varianceOfW + 0.01 * w * w) : 1;
-  const a = Math.max(1, Math.min(fitted, w > 0 ? r2 / w : 1));
-  return { a, b: Math.max(1e-4, r2 - a * w) };
-}
-
-function learnDispersion(
-  state: Float32Array,
-  at: number,
-  w: number,
-  { square, gain }: { square: number; gain: number },
-): void {
-  state[at + W_MEAN] = (state[at + W_MEAN] ?? 0) + gain * (w - (state[at + W_MEAN] ?? 0));
-  state[at + WW] = (state[at + WW] ?? 0) + gain * (w * w - (state[at + WW] ?? 0));
-  state[at + R2] = (state[at + R2] ?? 0) + gain * (square - (state[at + R2] ?? 0));
-  state[at + R2W] = (state[at + R2W] ?? 0) + gain * (square * w - (state[at + R2W] ?? 0));
+  const amount = clipped / (KNOT_MEMORY_DAYS * slicesPerDay);
+  addToProfile(state, at + DAY, DAY_BINS, { share: dayShare, amount: amount * eager });
+  addToProfile(state, at + WEEK, WEEK_BINS, { share: weekShare, amount });
+  fade(state, at + SEASON_SQUARE, gain, Math.max(1e-4, clipped * clipped * 1.02));
 }
 
 /** The scale on which a count of variance a·mean + b·mean² has noise of 1 at every mean. */
 function evened(count: number, a: number, b: number): number {
   return (2 / Math.sqrt(b)) * Math.asinh(Math.sqrt((b * (count + 0.375)) / a));
+}
+
+function nearer(one: number, other: number): number {
+  return Math.abs(one) < Math.abs(other) ? one : other;
 }
 
 function clip(value: number, limit: number): number {

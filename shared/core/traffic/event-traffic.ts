@@ -7,6 +7,7 @@ import { DueQueue } from "./due-queue.ts";
 import { Random } from "./random.ts";
 import { currencyOf, regionShares } from "./region-share.ts";
 import type { Attack } from "./scenario.ts";
+import { segmentName } from "./segment-name.ts";
 
 export interface TrafficOptions {
   readonly seed: number;
@@ -210,11 +211,6 @@ export class EventTraffic {
     if (chosen === undefined) throw new RangeError("traffic needs a region");
     return chosen;
   }
-}
-
-/** The name of a segment, as event and detector say it. */
-export function segmentName(segment: number): string {
-  return `segment-${String(segment).padStart(2, "0")}`;
 }
 
 /** A segment's share of the bids, as `floor(uniform² × TRAFFIC_SEGMENTS)` draws them. */

@@ -55,6 +55,10 @@ export type ScenarioOptions = {
   readonly learningDays: number;
   /** Incidents of each kind and strength; 0 gives traffic without attacks. */
   readonly attacksPerKindAndStrength: number;
+  /** Default all. */
+  readonly kinds?: readonly AttackKind[];
+  /** Default {@link ATTACK_STRENGTHS}. */
+  readonly strengths?: readonly number[];
   readonly startMs: number;
 };
 
@@ -170,8 +174,8 @@ function drawAttacks(options: ScenarioOptions, random: Random): Attack[] {
   const busy: Attack[][] = Array.from({ length: options.segmentCount }, () => []);
   let incident = 0;
   for (let round = 0; round < options.attacksPerKindAndStrength; round += 1) {
-    for (const kind of ATTACK_KINDS) {
-      for (const strength of ATTACK_STRENGTHS) {
+    for (const kind of options.kinds ?? ATTACK_KINDS) {
+      for (const strength of options.strengths ?? ATTACK_STRENGTHS) {
         const target = { incident, kind, strength };
         for (const attack of placeIncident(target, busy, options, random)) {
           attacks.push(attack);

@@ -1,4 +1,5 @@
 import { DriftingNoise, type Random } from "./random.ts";
+import { segmentName } from "./segment-name.ts";
 
 /** A campaign of a segment: it adds `weight` times the base rate while it runs. */
 export type Campaign = {
@@ -51,7 +52,7 @@ export function drawSegmentProfile(index: number, random: Random): SegmentProfil
   const noise = (low: number, high: number, memory: number) =>
     new DriftingNoise(random.fork(), random.between(low, high), memory);
   return {
-    name: `segment-${String(index).padStart(2, "0")}`,
+    name: segmentName(index),
     bidsPerSlice,
     dayPhase: random.uniform(),
     dayAmplitude: random.between(0.2, 0.8),

@@ -2,12 +2,9 @@ import { writeFile } from "node:fs/promises";
 import type { AuctionEvent } from "../../../shared/core/auction/event.ts";
 import { messageOf, UsageError } from "../../../shared/core/errors.ts";
 import type { AttackLabel } from "../../../shared/core/traffic/bot-traffic.ts";
-import {
-  EventTraffic,
-  segmentName,
-  TRAFFIC_SEGMENTS,
-} from "../../../shared/core/traffic/event-traffic.ts";
+import { EventTraffic, TRAFFIC_SEGMENTS } from "../../../shared/core/traffic/event-traffic.ts";
 import { planAttack } from "../../../shared/core/traffic/plan-attack.ts";
+import { segmentName } from "../../../shared/core/traffic/segment-name.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import { durationText, ProgressLine } from "../progress-line.ts";
@@ -16,10 +13,12 @@ import type { Streams } from "../streams.ts";
 import { openOutboxes } from "./outboxes.ts";
 import { type PaceProgress, paceTraffic } from "./pace-traffic.ts";
 import { readSimulateOptions, type SimulateOptions } from "./simulate-options.ts";
+import { runSimulateSlices } from "./simulate-slices.ts";
 import { openTrafficFile } from "./traffic-file.ts";
 
 /** `gavel simulate`: traffic to Pub/Sub or a file until its end or Ctrl-C: 0 if all that was sent is there. */
 export async function runSimulate(args: readonly string[], streams: Streams): Promise<number> {
+  if (args.includes("--slices")) return await runSimulateSlices(args, streams);
   const options = readSimulateOptions(args);
   const stopping = new AbortController();
   process.once("SIGINT", () => stopping.abort());

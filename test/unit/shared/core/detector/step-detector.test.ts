@@ -1,66 +1,74 @@
 import type { SliceStatistics } from "../../../../../shared/core/detector/slice-statistics.ts";
-import { createBaseline, stepDetector } from "../../../../../shared/core/detector/step-detector.ts";
-import { prng } from "../../../../support/prng.ts";
+import {
+  createBaseline,
+  createSliceScores,
+  judgeSlice,
+  readBaseline,
+  type SliceVerdict,
+  scoreSlice,
+} from "../../../../../shared/core/detector/step-detector.ts";
+import { MINUTE_MS } from "../../../../../shared/core/time.ts";
+import { closedSlices, plannedScenario } from "./traffic.ts";
 
-const START_MS = 1_767_225_600_000;
-const SLICES_PER_DAY = 1440;
-
-/** Minutes of a quiet segment: about 100 bids by about 60 users, with noise. */
-function quietSlices(count: number, seed: number): SliceStatistics[] {
-  const random = prng(seed);
-  const noise = (): number => (random() + random() + random() + random() - 2) / 2;
-  return Array.from({ length: count }, (_, index) => {
-    const bidCount = Math.round(100 * (1 + 0.3 * noise()));
-    return {
-      segment: "segment-1",
-      sliceStartMs: START_MS + index * 60_000,
-      bidCount,
-      priceSum: bidCount * 0.2 * (1 + 0.1 * noise()),
-      userCount: Math.round(bidCount * (0.6 + 0.1 * noise())),
-      intervalCv: 1 + 0.2 * noise(),
-      topPriceShare: 0.2 + 0.05 * noise(),
-      winCount: Math.round(bidCount * 0.1),
-    };
-  });
+/** The slices of one quiet segment. */
+function quietSlices(days: number): SliceStatistics[] {
+  const scenario = plannedScenario({ days, segmentCount: 1 });
+  return [...closedSlices(scenario)].flatMap(({ rows }) => [...rows.values()]);
 }
 
-test("D1: a segment that was seen for less than two days says nothing, and that it is learning", () => {
-  const baseline = createBaseline();
-  for (const slice of quietSlices(2 * SLICES_PER_DAY, 1)) {
-    expect(stepDetector(baseline, slice, 0)).toMatchObject({ isLearning: true, nats: 0 });
-  }
+function stepWith(baseline = createBaseline()): (slice: SliceStatistics) => SliceVerdict {
+  const scores = createSliceScores();
+  return (slice) => {
+    scoreSlice(baseline, slice, MINUTE_MS, scores);
+    return judgeSlice(baseline, scores, 0, MINUTE_MS);
+  };
+}
+
+test("D1: a segment that was seen for less than four days says nothing, and that it is learning", () => {
+  const verdicts = quietSlices(4).map(stepWith());
+  expect(verdicts.every(({ isLearning, nats }) => isLearning && nats === 0)).toBe(true);
 });
 
 test("D2: a flood by few users scores above everything the quiet segment did", () => {
-  const baseline = createBaseline();
-  const slices = quietSlices(6 * SLICES_PER_DAY, 2);
-  const quiet = slices.map((slice) => stepDetector(baseline, slice, 0).nats);
+  const slices = quietSlices(6);
+  const step = stepWith();
+  const quiet = slices.map((slice) => step(slice).nats);
+  const last = slices.at(-1);
   const flood = {
-    segment: "segment-1",
-    sliceStartMs: START_MS + slices.length * 60_000,
-    bidCount: 1000,
-    priceSum: 200,
+    segment: "segment-00",
+    sliceStartMs: (last?.sliceStartMs ?? 0) + MINUTE_MS,
+    bidCount: 10 * (last?.bidCount ?? 0),
     userCount: 20,
     intervalCv: 0.1,
     topPriceShare: 0.9,
-    winCount: 5,
   };
-  expect(stepDetector(baseline, flood, 0).nats).toBeGreaterThan(Math.max(...quiet));
+  expect(step(flood).nats).toBeGreaterThan(Math.max(...quiet));
 });
 
-test("D3: a baseline that was stored and read back goes on with the same scores", () => {
+test("D3: a baseline is at most 4 KB, and one stored and read back goes on with the same verdicts", () => {
   const baseline = createBaseline();
-  const slices = quietSlices(3 * SLICES_PER_DAY, 3);
+  const slices = quietSlices(6);
   const half = slices.length / 2;
-  for (const slice of slices.slice(0, half)) stepDetector(baseline, slice, 0);
-  const stored = Buffer.from(Uint8Array.from(new Uint8Array(baseline.state.buffer)));
+  const step = stepWith(baseline);
+  for (const slice of slices.slice(0, half)) step(slice);
+  const stored = Uint8Array.from(new Uint8Array(baseline.state.buffer));
   expect(stored.length).toBeLessThanOrEqual(4096);
-  const copy = {
-    state: new Float32Array(
-      stored.buffer.slice(stored.byteOffset, stored.byteOffset + stored.length),
-    ),
-  };
-  for (const slice of slices.slice(half)) {
-    expect(stepDetector(copy, slice, 0)).toEqual(stepDetector(baseline, slice, 0));
-  }
+  const again = slices.slice(half).map(stepWith(readBaseline(stored)));
+  expect(again).toEqual(slices.slice(half).map(step));
+});
+
+test("D3: bytes of another layout are refused", () => {
+  expect(() => readBaseline(new Uint8Array(100))).toThrow(RangeError);
+});
+
+test("unknown fields rest their signals: a segment that only counts bids is still watched", () => {
+  const step = stepWith();
+  const slices = quietSlices(6).map(({ segment, sliceStartMs, bidCount }) => ({
+    segment,
+    sliceStartMs,
+    bidCount,
+  }));
+  const verdicts = slices.map(step);
+  expect(verdicts.every(({ nats }) => Number.isFinite(nats))).toBe(true);
+  expect(verdicts.at(-1)?.isLearning).toBe(false);
 });

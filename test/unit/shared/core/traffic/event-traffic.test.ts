@@ -6,13 +6,13 @@ import {
 } from "../../../../../shared/core/auction/event.ts";
 import {
   EventTraffic,
-  segmentName,
   TRAFFIC_SEGMENTS,
   type TrafficOptions,
 } from "../../../../../shared/core/traffic/event-traffic.ts";
 import { planAttack } from "../../../../../shared/core/traffic/plan-attack.ts";
 import { regionShares } from "../../../../../shared/core/traffic/region-share.ts";
 import { ATTACK_KINDS } from "../../../../../shared/core/traffic/scenario.ts";
+import { segmentName } from "../../../../../shared/core/traffic/segment-name.ts";
 import { decodeEvent, encodeEvent } from "../../../../../shared/wire/event-codec.ts";
 
 const startMs = 1_767_225_600_000;
