@@ -44,6 +44,8 @@ export const tableWriters: Readonly<Record<string, readonly ProgramName[]>> = {
   dead_letters: ["window", "settlement"],
   settlements: ["settlement"],
   ledger: ["settlement"],
+  bot_flags: ["detector"],
+  segment_windows: ["detector"],
 };
 
 const SUBSCRIBER = "roles/pubsub.subscriber";
@@ -72,6 +74,8 @@ const programRows: readonly AccessRow[] = [
     [SPANNER_READER, counts, "closed slices"],
     [SPANNER_WRITER, ledger, "baselines, flags, leases"],
     [PUBLISHER, topicOf("botFlags"), "publishes flags"],
+    [BIGQUERY_READER, warehouseTable("segment_windows"), "learns slices again"],
+    [BIGQUERY_USER, project, "runs queries"],
   ]),
   ...rowsOf(program("ingest"), [
     [PUBLISHER, topicOf("auctionEvents"), "publishes events"],

@@ -1,4 +1,5 @@
 import { financeTolerancePpm } from "../names.ts";
+import { detectorViews } from "./detector-views.ts";
 import type { ViewSpec } from "./table-spec.ts";
 
 const auctionWindows: ViewSpec = {
@@ -68,4 +69,5 @@ export const views: readonly ViewSpec[] = [
   financeDaily,
   financeAging,
   trialBalance,
+  ...detectorViews,
 ];

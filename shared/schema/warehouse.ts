@@ -1,4 +1,5 @@
 import { countTables } from "./count-tables.ts";
+import { detectorTables } from "./detector-tables.ts";
 import { financeTables } from "./finance-tables.ts";
 import type { TableSpec } from "./table-spec.ts";
 
@@ -6,7 +7,7 @@ import type { TableSpec } from "./table-spec.ts";
 export const CDC_MAX_STALENESS = "0-0 0 0:0:10";
 
 /** Every BigQuery table. */
-export const tables: readonly TableSpec[] = [...countTables, ...financeTables];
+export const tables: readonly TableSpec[] = [...countTables, ...financeTables, ...detectorTables];
 
 /** The table of that name. Throws RangeError where there is none. */
 export function tableOf(name: string): TableSpec {

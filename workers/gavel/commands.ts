@@ -1,4 +1,5 @@
 import { EVENT_USAGE } from "./event-arguments.ts";
+import { FLAGS_USAGE } from "./flags/flags-usage.ts";
 import type { Command } from "./streams.ts";
 
 interface CommandEntry {
@@ -149,6 +150,14 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
         "detect FILE.csv [--kind count|value|auto] [--plot FILE.svg] | detect --slices FILE | detect --events FILE",
       does: "Finds what is unusual in a timestamp,value series, in slice statistics, or in an event log.",
       load: async () => (await import("./detect/run-detect.ts")).runDetect,
+    },
+  ],
+  [
+    "flags",
+    {
+      usage: FLAGS_USAGE,
+      does: "Suspicious spans of segments: lists them, shows one, takes a reviewer's decision.",
+      load: async () => (await import("./flags/run-flags.ts")).runFlags,
     },
   ],
 ]);

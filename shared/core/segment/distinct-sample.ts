@@ -31,6 +31,10 @@ export class DistinctSample<Value> {
     return this.#values.size * 2 ** this.#level;
   }
 
+  has(hash: number): boolean {
+    return this.#values.has(hash);
+  }
+
   entries(): IterableIterator<[hash: number, value: Value]> {
     return this.#values.entries();
   }

@@ -144,3 +144,102 @@ CREATE TABLE AuditTrail (
     allow_commit_timestamp = true
   ),
 ) PRIMARY KEY(subject, record_id);
+
+CREATE TABLE Detectors (
+  detector STRING(64) NOT NULL,
+  alive_until TIMESTAMP NOT NULL,
+) PRIMARY KEY(detector), ROW DELETION POLICY (OLDER_THAN(alive_until, INTERVAL 1 DAY));
+
+CREATE TABLE DetectorShards (
+  shard INT64 NOT NULL,
+  holder STRING(64) NOT NULL,
+  fencing_token INT64 NOT NULL,
+  lease_until TIMESTAMP NOT NULL,
+  next_slice TIMESTAMP NOT NULL,
+  fleet BYTES(MAX) NOT NULL,
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+) PRIMARY KEY(shard);
+
+CREATE TABLE FleetSummaries (
+  shard INT64 NOT NULL,
+  slice_start TIMESTAMP NOT NULL,
+  segments INT64 NOT NULL,
+  squared_rises FLOAT64 NOT NULL,
+  inputs JSON NOT NULL,
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+) PRIMARY KEY(shard, slice_start), ROW DELETION POLICY (OLDER_THAN(committed_at, INTERVAL 8 DAY));
+
+CREATE TABLE SegmentBaselines (
+  shard INT64 NOT NULL,
+  segment STRING(128) NOT NULL,
+  baseline BYTES(MAX) NOT NULL,
+  users BYTES(MAX) NOT NULL,
+  track JSON NOT NULL,
+  snapshot BYTES(MAX) NOT NULL,
+  snapshot_slice TIMESTAMP NOT NULL,
+  reviewed JSON NOT NULL,
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+) PRIMARY KEY(shard, segment);
+
+CREATE TABLE Flags (
+  flag_id STRING(160) NOT NULL,
+  shard INT64 NOT NULL,
+  segment STRING(128) NOT NULL,
+  start_time TIMESTAMP NOT NULL,
+  end_time TIMESTAMP NOT NULL,
+  detected_at TIMESTAMP NOT NULL,
+  is_closed BOOL NOT NULL,
+  severity STRING(8) NOT NULL,
+  nats FLOAT64 NOT NULL,
+  evidence FLOAT64 NOT NULL,
+  reasons JSON NOT NULL,
+  bid_count INT64 NOT NULL,
+  expected_bids FLOAT64 NOT NULL,
+  version INT64 NOT NULL,
+  publish_shard INT64,
+  review_state STRING(16) NOT NULL,
+  claimed_by STRING(128),
+  claimed_until TIMESTAMP,
+  decided_by STRING(128),
+  decision_reason STRING(1024),
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+  CONSTRAINT flag_review CHECK(review_state IN ('open', 'claimed', 'confirmed', 'dismissed')),
+  CONSTRAINT flag_claim CHECK((review_state = 'claimed') = (claimed_until IS NOT NULL)),
+  CONSTRAINT flag_severity CHECK(severity IN ('low', 'medium', 'high')),
+  CONSTRAINT flag_version CHECK(version >= 1),
+) PRIMARY KEY(flag_id);
+
+CREATE INDEX FlagsByReview ON Flags(review_state, detected_at DESC);
+
+CREATE NULL_FILTERED INDEX FlagsToPublish ON Flags(publish_shard);
+
+CREATE TABLE FlagHistory (
+  flag_id STRING(160) NOT NULL,
+  version INT64 NOT NULL,
+  actor STRING(128) NOT NULL,
+  action STRING(16) NOT NULL,
+  reason STRING(1024) NOT NULL,
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+) PRIMARY KEY(flag_id, version),
+  INTERLEAVE IN PARENT Flags ON DELETE NO ACTION;
+
+CREATE TABLE BaselineTasks (
+  shard INT64 NOT NULL,
+  flag_id STRING(160) NOT NULL,
+  version INT64 NOT NULL,
+  decision STRING(16) NOT NULL,
+  committed_at TIMESTAMP NOT NULL OPTIONS (
+    allow_commit_timestamp = true
+  ),
+  CONSTRAINT task_decision CHECK(decision IN ('confirmed', 'dismissed', 'reopened')),
+) PRIMARY KEY(shard, flag_id, version);

@@ -38,6 +38,12 @@ const exports: readonly {
     columns: "entry_id, bid_id, account, seat, currency, amount, cause, commit_timestamp",
     orderBy: "bid_id, entry_id",
   },
+  {
+    table: "bot_flags",
+    columns:
+      "flag_id, segment, start_time, end_time, detected_at, is_closed, severity, score, reasons, bid_count, expected_bids, review_state",
+    orderBy: "flag_id",
+  },
   { table: "late_events", columns: "*", orderBy: "bid_id, type, event_time" },
   { table: "dead_letters", columns: "*", orderBy: "subscription, message_id" },
 ];

@@ -18,9 +18,17 @@ export interface LocalSystem {
   readonly workers: readonly Child[];
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
+  /** Runs the detector over everything that is counted; resolves once its flags are published. */
+  judgeOnce(): Promise<void>;
   /** Drains the workers. */
   stopWorkers(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** The live traffic of a system, as its detector has to know it. */
+export interface WatchedTraffic {
+  readonly eventsPerSecond: number;
+  readonly warmUpDays: number;
 }
 
 /**
@@ -30,6 +38,11 @@ export interface LocalSystem {
  */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
+  /**
+   * Traffic that the detector watches, once its baselines are warmed by simulated days of it; undefined:
+   * `judgeOnce` runs the detector over what there is.
+   */
+  readonly watched?: WatchedTraffic | undefined;
 }): Promise<LocalSystem> {
   const chosen = options.freePorts ? undefined : await choosePorts();
   const started: Child[] = [];
@@ -52,6 +65,10 @@ export async function startLocalSystem(options: {
     );
     const ingest = start(ingestSpec(chosen));
     const console = chosen === undefined ? [] : [start(consoleSpec(chosen))];
+    const watched = options.watched && {
+      warmUp: start(warmUpSpec(options.watched)),
+      detector: start(detectorSpec({})),
+    };
     const { environment, notices } = await serving;
     provisioning.go(environment);
     const code = await provisioning.ended;
@@ -63,6 +80,9 @@ export async function startLocalSystem(options: {
       child.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
     }
     for (const child of [ingest, ...console]) child.go(environment);
+    watched?.warmUp.go(environment);
+    const warmed = watched && watchOnceWarm(watched, environment);
+    const lasting = started.filter((child) => child !== provisioning && child !== watched?.warmUp);
     return {
       addresses: readAddresses(environment),
       environment: chosen
@@ -72,9 +92,15 @@ export async function startLocalSystem(options: {
       portNotes: chosen?.notes ?? [],
       notices,
       workers: workers.map(({ child }) => child),
-      broken: firstEnd(started.filter((child) => child !== provisioning)),
+      broken: Promise.race([firstEnd(lasting), ...(warmed === undefined ? [] : [warmed])]),
       stopWorkers: async () => {
         await Promise.all(workers.map(({ child }) => child.stop()));
+      },
+      judgeOnce: async () => {
+        const once = start(detectorSpec({ GAVEL_DETECTOR_ONCE: "1" }));
+        once.go(environment);
+        const ended = await once.ended;
+        if (ended !== 0) throw endOf(once, ended);
       },
       stop,
     };
@@ -174,10 +200,41 @@ export async function startEmulators(
   });
 }
 
+/** Lets the detector begin once its baselines are warm. Rejects where they cannot be had; never resolves. */
+async function watchOnceWarm(
+  { warmUp, detector }: { readonly warmUp: Child; readonly detector: Child },
+  environment: Readonly<Record<string, string>>,
+): Promise<never> {
+  const code = await warmUp.ended;
+  if (code !== 0) throw endOf(warmUp, code);
+  detector.go(environment);
+  return await new Promise<never>(() => undefined);
+}
+
+function warmUpSpec({ eventsPerSecond, warmUpDays }: WatchedTraffic): ChildSpec {
+  return {
+    name: "warm-up",
+    entry: "workers/gavel/start/warm-up-main.ts",
+    variables: {
+      GAVEL_WARM_UP_DAYS: String(warmUpDays),
+      GAVEL_WARM_UP_RATE: String(eventsPerSecond),
+    },
+    libraries: [],
+  };
+}
+
+function detectorSpec(variables: Readonly<Record<string, string>>): ChildSpec {
+  return { name: "detector", entry: "workers/detector/main.ts", variables, libraries: [] };
+}
+
 /** Rejects once one of the processes ended by itself. */
 export async function firstEnd(children: readonly Child[]): Promise<never> {
   const [child, code] = await Promise.race(
     children.map(async (each): Promise<[Child, number]> => [each, await each.ended]),
   );
-  throw new Error(`${child.name} ended with ${code}: ${child.logFile} says why`);
+  throw endOf(child, code);
+}
+
+function endOf(child: Child, code: number): Error {
+  return new Error(`${child.name} ended with ${code}: ${child.logFile} says why`);
 }

@@ -47,6 +47,7 @@ export async function runOnce(
   await system.stopWorkers();
   const endMs = EVENT_TIME_MAX_US / 1000;
   await endEventTime(addresses, endMs);
+  await system.judgeOnce();
   const finalBeforeMs = endMs - DEFAULT_WINDOW_CONFIG.allowedLatenessMs;
   const bigquery = createBigQuery(addresses.project, addresses.bigqueryRest);
   const files =

@@ -10,7 +10,7 @@ import type { OnceSummary } from "./run-once.ts";
 import { startedText } from "./started-text.ts";
 
 const USAGE =
-  "usage: gavel start [--rate N] | gavel start --input FILE --once [--export DIR] [--json]";
+  "usage: gavel start [--rate N] [--warm-up-days N] | gavel start --input FILE --once [--export DIR] [--json]";
 const ARGUMENTS = {
   options: {
     input: { type: "string" },
@@ -18,17 +18,20 @@ const ARGUMENTS = {
     export: { type: "string" },
     json: { type: "boolean" },
     rate: { type: "string" },
+    "warm-up-days": { type: "string" },
   },
 } as const;
 const DEFAULT_RATE = 500;
 const RATE_MAX = 100_000;
+const DEFAULT_WARM_UP_DAYS = 7;
+const WARM_UP_DAYS_MAX = 28;
 
 /**
  * `gavel start`: live traffic until Ctrl-C, or a file from beginning to end: 0 when it is whole, 1 when
  * an event of the file was refused.
  */
 export async function runStart(args: readonly string[], streams: Streams): Promise<number> {
-  const { input, exportFolder, isJson, eventsPerSecond } = await readArgs(args);
+  const { input, exportFolder, isJson, eventsPerSecond, warmUpDays } = await readArgs(args);
   if (readEmulators() === "google" && input !== undefined) {
     throw new UsageError(
       "--once waits for an empty backlog, which Google's emulator does not show: unset GAVEL_EMULATORS",
@@ -38,7 +41,10 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   let forget: () => void = () => undefined;
-  const system = await startLocalSystem({ freePorts: input !== undefined });
+  const system = await startLocalSystem({
+    freePorts: input !== undefined,
+    watched: input === undefined ? { eventsPerSecond, warmUpDays } : undefined,
+  });
   for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
   try {
     if (input === undefined) {
@@ -68,11 +74,21 @@ async function readArgs(args: readonly string[]) {
   if (!/^\d{1,6}$/.test(rate) || eventsPerSecond < 1 || eventsPerSecond > RATE_MAX) {
     throw new UsageError(`--rate "${rate}": give events per second, 1 to ${RATE_MAX}`);
   }
+  const warmUpDays = Number(values["warm-up-days"] ?? DEFAULT_WARM_UP_DAYS);
+  if (!(Number.isInteger(warmUpDays) && warmUpDays >= 0 && warmUpDays <= WARM_UP_DAYS_MAX)) {
+    throw new UsageError(`--warm-up-days: give whole days, 0 to ${WARM_UP_DAYS_MAX}`);
+  }
   if (input !== undefined) {
     const found = await stat(input).catch(() => undefined);
     if (found?.isFile() !== true) throw new UsageError(`--input ${input}: there is no such file`);
   }
-  return { input, exportFolder: values.export, isJson: values.json === true, eventsPerSecond };
+  return {
+    input,
+    exportFolder: values.export,
+    isJson: values.json === true,
+    eventsPerSecond,
+    warmUpDays,
+  };
 }
 
 function written(summary: OnceSummary): string {
