@@ -13,6 +13,7 @@ const naming = [
   "PUBSUB_EMULATOR_HOST",
   "SPANNER_EMULATOR_HOST",
   "BIGQUERY_EMULATOR_REST",
+  "GAVEL_CONTROL",
 ];
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,8 @@
 import { UsageError } from "../../../shared/core/errors.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
-import { type Addresses, readAddresses } from "../addresses.ts";
+import type { Addresses } from "../addresses.ts";
 import { readCommandLine } from "../command-line.ts";
+import { findAddresses } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
 import { type ControlCall, callControl } from "./chaos-control.ts";
 import { type ChaosScript, readChaosScript } from "./chaos-script.ts";
@@ -28,7 +29,7 @@ const ARGUMENTS = {
 export async function runChaos(
   args: readonly string[],
   streams: Streams,
-  { control }: Pick<Addresses, "control"> = readAddresses(),
+  { control }: Pick<Addresses, "control"> = findAddresses(),
 ): Promise<number> {
   const { values, positionals } = readCommandLine({ ...ARGUMENTS, args: [...args] }, USAGE);
   if (control === undefined) {

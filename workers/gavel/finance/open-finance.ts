@@ -1,15 +1,14 @@
-import { BigQuery } from "@google-cloud/bigquery";
-import { type Database, Spanner } from "@google-cloud/spanner";
-import { credentials } from "@grpc/grpc-js";
+import type { BigQuery } from "@google-cloud/bigquery";
+import type { Database } from "@google-cloud/spanner";
 import { messageOf, RetryableError } from "../../../shared/core/errors.ts";
-import { hostAndPort } from "../../../shared/io/endpoints.ts";
 import type { FinanceWriters } from "../../../shared/io/finance-upserts.ts";
+import { createBigQuery, createSpanner } from "../../../shared/io/google-clients.ts";
 import { LedgerReader } from "../../../shared/io/ledger-reader.ts";
 import { TableWriter } from "../../../shared/io/table-writer.ts";
 import { createWriterClient } from "../../../shared/io/writer-client.ts";
 import { databases, dataset } from "../../../shared/names.ts";
 import { tableOf } from "../../../shared/schema/warehouse.ts";
-import { readAddresses } from "../addresses.ts";
+import { findAddresses } from "../running-system.ts";
 
 /** Where finance's commands read and write. */
 export interface Finance {
@@ -23,14 +22,11 @@ export interface Finance {
 export async function withFinance<Result>(
   work: (finance: Finance) => Promise<Result>,
 ): Promise<Result> {
-  const { project, spanner: address, bigqueryRest, storageWrite } = readAddresses();
-  const spanner = new Spanner({ projectId: project, ...spannerEmulator(address) });
+  const { project, spanner: address, bigqueryRest, storageWrite } = findAddresses();
+  const spanner = createSpanner(project, address);
   const { instance, name } = databases.ledger;
   const database = spanner.instance(instance).database(name);
-  const bigquery = new BigQuery({
-    projectId: project,
-    ...(bigqueryRest === undefined ? {} : { apiEndpoint: bigqueryRest }),
-  });
+  const bigquery = createBigQuery(project, bigqueryRest);
   const opened: TableWriter[] = [];
   const open = async (table: string): Promise<TableWriter> => {
     const client = createWriterClient(project, storageWrite);
@@ -71,10 +67,4 @@ function outOfReach(error: RetryableError, address: string | undefined): Error {
     `the ledger${place} is out of reach (${reason}…): is the system running, and do the variables name it?`,
     { cause: error },
   );
-}
-
-function spannerEmulator(address: string | undefined): object {
-  if (address === undefined) return {};
-  const { host: servicePath, port } = hostAndPort(address);
-  return { servicePath, port, sslCreds: credentials.createInsecure() };
 }

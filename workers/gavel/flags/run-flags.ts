@@ -1,18 +1,16 @@
 import { userInfo } from "node:os";
-import { Spanner } from "@google-cloud/spanner";
-import { credentials } from "@grpc/grpc-js";
 import { UsageError } from "../../../shared/core/errors.ts";
 import {
   REVIEW_ACTIONS,
   REVIEW_STATES,
   type ReviewAction,
 } from "../../../shared/core/review/decide-review.ts";
-import { hostAndPort } from "../../../shared/io/endpoints.ts";
 import { FlagBoard } from "../../../shared/io/flag-board.ts";
+import { createSpanner } from "../../../shared/io/google-clients.ts";
 import { ReviewStore } from "../../../shared/io/review-store.ts";
 import { databases } from "../../../shared/names.ts";
-import { readAddresses } from "../addresses.ts";
-import { readCommandLine } from "../command-line.ts";
+import { readCommandLine, readOneOf } from "../command-line.ts";
+import { findAddresses } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
 import { flagDetails, flagLines, historyLines } from "./flag-table.ts";
 import { FLAGS_USAGE } from "./flags-usage.ts";
@@ -48,8 +46,8 @@ export async function runFlags(args: readonly string[], streams: Streams): Promi
   if (rest.length > 0 || !(isList || (isOne && flagId !== undefined)))
     throw new UsageError(usage());
   const filter = {
-    states: (values.state ?? []).map((word) => oneOf("--state", word, REVIEW_STATES)),
-    severities: (values.severity ?? []).map((word) => oneOf("--severity", word, SEVERITIES)),
+    states: (values.state ?? []).map((word) => readOneOf("--state", word, REVIEW_STATES)),
+    severities: (values.severity ?? []).map((word) => readOneOf("--severity", word, SEVERITIES)),
     segment: values.segment,
     limit: readLimit(values.limit ?? LIMIT_DEFAULT),
   };
@@ -114,10 +112,8 @@ function unknown(flagId: string): UsageError {
 }
 
 async function withStores(run: (stores: FlagStores) => Promise<number>): Promise<number> {
-  const { project, spanner } = readAddresses();
-  const { host: servicePath, port } = hostAndPort(spanner ?? "");
-  const local = { servicePath, port, sslCreds: credentials.createInsecure() };
-  const client = new Spanner({ projectId: project, ...(spanner === undefined ? {} : local) });
+  const { project, spanner } = findAddresses();
+  const client = createSpanner(project, spanner);
   const { ledger } = databases;
   const database = client.instance(ledger.instance).database(ledger.name);
   try {
@@ -131,10 +127,4 @@ function readLimit(text: string): number {
   const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= LIMIT_MAX) return limit;
   throw new UsageError(`--limit "${text}": give 1 to ${LIMIT_MAX}`);
-}
-
-function oneOf<Word extends string>(flag: string, text: string, words: readonly Word[]): Word {
-  const word = words.find((each) => each === text);
-  if (word === undefined) throw new UsageError(`${flag} "${text}": give ${words.join(", ")}`);
-  return word;
 }
