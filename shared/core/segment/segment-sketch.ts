@@ -15,9 +15,10 @@ export interface BidHashes {
   readonly seatHash: number;
 }
 
-const USERS_MAX = 256;
+/** So many users are counted exactly; beyond, to some 2 %. */
+const USERS_MAX = 2048;
 const SEATS_MAX = 64;
-const BIDS_MAX = 512;
+const BIDS_MAX = 2048;
 
 /**
  * What is kept of the newly counted events of one segment in one slice: exact counts and price sum, and
@@ -28,11 +29,11 @@ export class SegmentSketch {
   winCount = 0;
   clickCount = 0;
   readonly priceSum: PriceSum = new PriceSum();
-  /** Bids by user; at most 256 users. */
+  /** Bids by user; at most 2048 users. */
   readonly users: DistinctSample<number>;
   /** Bids by seat; at most 64 seats. */
   readonly seats: DistinctSample<number>;
-  /** Bids by their fingerprint; at most 512. */
+  /** Bids by their fingerprint; at most 2048. */
   readonly bids: DistinctSample<SampledBid>;
 
   /** `levels`: of samples that are read back from where they were stored. */

@@ -29,8 +29,10 @@ export class Child {
   #late: Readonly<Record<string, string>> | undefined;
   /** How often it died and was started again. */
   restarts = 0;
-  /** The newest metrics it reported. */
+  /** The newest metrics that the process which runs has reported. */
   metrics: MetricsSnapshot | undefined;
+  /** What processes that died had counted, as far as they had reported it. */
+  readonly #past: Record<string, number> = {};
   /** Resolves with the code of a process that ended by itself. */
   readonly ended: Promise<number>;
   #end: (code: number) => void = () => undefined;
@@ -55,6 +57,13 @@ export class Child {
   /** The code that it ended with; null while it runs, or where a signal ended it. */
   get exitCode(): number | null {
     return this.#process.exitCode;
+  }
+
+  /** Its counters, of all its processes together. */
+  get counters(): Readonly<Record<string, number>> {
+    const sums = { ...this.#past };
+    addTo(sums, this.metrics?.counters ?? {});
+    return sums;
   }
 
   /** The file that its log goes to. */
@@ -115,19 +124,21 @@ export class Child {
       return;
     }
     this.restarts++;
+    addTo(this.#past, this.metrics?.counters ?? {});
+    this.metrics = undefined;
     setTimeout(() => {
       if (!this.#isStopping) this.#process = this.#spawn();
     }, RESTART_MS);
   }
 }
 
-/** The counters of all workers' last reports; a killed process takes its own with it. */
+/** The counters of all workers; a killed process takes with it what it had not reported yet. */
 export function sumCounters(workers: readonly Child[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { metrics } of workers) {
-    for (const [name, value] of Object.entries(metrics?.counters ?? {})) {
-      sums[name] = (sums[name] ?? 0) + value;
-    }
-  }
+  for (const { counters } of workers) addTo(sums, counters);
   return sums;
+}
+
+function addTo(sums: Record<string, number>, counters: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
 }
