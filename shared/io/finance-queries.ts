@@ -78,6 +78,22 @@ export async function readAging(bigquery: BigQuery, limit: number): Promise<Agin
   return rows;
 }
 
+/** A row of the view `trial_balance`, amounts as decimals. */
+export interface AccountBalance {
+  readonly currency: string;
+  readonly account: string;
+  readonly debit: string;
+  readonly credit: string;
+}
+
+/** What stands on each account of each currency. Debits and credits of a currency add up to the same. */
+export async function readAccountBalances(bigquery: BigQuery): Promise<AccountBalance[]> {
+  const [rows] = await bigquery.query(`SELECT currency, account,
+    CAST(debit AS STRING) AS debit, CAST(credit AS STRING) AS credit
+  FROM ${path("trial_balance")} ORDER BY currency, account`);
+  return rows;
+}
+
 function path(table: string): string {
   return `\`${dataset.name}.${table}\``;
 }

@@ -107,6 +107,14 @@ export class LedgerReader {
     return { settlement: settlementOf(row, claims), claims, entries: entries.get(bidId) ?? [] };
   }
 
+  /** The versions of those of some bids that have a settlement. */
+  async versions(bidIds: readonly string[]): Promise<Map<string, number>> {
+    const columns = ["bid_id", "version"];
+    const request = { keys: [...bidIds], columns };
+    const rows = await this.#read<VersionRow>("Settlements", request);
+    return new Map(rows.map((row) => [row.bid_id, row.version]));
+  }
+
   /** Every bid, by id, with its claims and entries; a page of bids at a time in memory. */
   async *bids(): AsyncGenerator<LedgerBid> {
     for await (const page of this.#pages<SettlementRow>(settlementTable)) {
@@ -275,6 +283,11 @@ const timedClaimColumns = [...claimColumns, "publish_time", "committed_at"];
 
 type StoredEntryRow = EntryRow & { readonly committed_at: string };
 type BalanceRow = Readonly<Record<"seat" | "currency" | Account, string>>;
+
+interface VersionRow {
+  readonly bid_id: string;
+  readonly version: number;
+}
 
 interface PaymentRow {
   readonly payment_id: string;

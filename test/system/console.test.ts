@@ -40,10 +40,15 @@ afterAll(() => {
 const gavel = (...args: readonly string[]): Promise<GavelRun> =>
   runGavel(args, () => undefined, { variables });
 
-/** The first value of a part of the Counts page's feed whose JSON matches. */
-async function heard(about: string, part: string, isEnough: RegExp): Promise<unknown> {
+/** The first value of a part of a page's feed whose JSON matches. */
+async function heard(
+  about: string,
+  part: string,
+  isEnough: RegExp,
+  page = "counts",
+): Promise<unknown> {
   const url = /^Console: (\S+)$/m.exec(started)?.[1];
-  for await (const sent of readFeed(`${url}/feeds/counts?about=${about}`)) {
+  for await (const sent of readFeed(`${url}/feeds/${page}?about=${about}`)) {
     if (sent.part === part && isEnough.test(sent.json)) return JSON.parse(sent.json);
   }
   throw new Error(`the feed ended without ${part}`);
@@ -92,6 +97,47 @@ test("events sent are in the page's feed and in what every command shows, exactl
     /not published: the bid was counted at its first price, which stands\n$/,
   );
 }, 120_000);
+
+/** What the console answers to a page's action. */
+async function act(action: string, fields: object): Promise<{ status: number; answer: unknown }> {
+  const url = /^Console: (\S+)$/m.exec(started)?.[1] ?? "";
+  const response = await fetch(`${url}/actions/${action}`, {
+    method: "POST",
+    headers: { origin: url, "content-type": "application/json" },
+    body: JSON.stringify(fields),
+  });
+  return { status: response.status, answer: await response.json() };
+}
+
+test("a dispute is resolved from its page: once, by the version seen, in the bid's story", async () => {
+  const file = join(folder, "wins.ndjson");
+  const win = { type: "win", bid_id: "w1", auction_id: "sold", currency: "USD", seat: "s1" };
+  const timestamp = new Date().toISOString();
+  const wins = ["2.5", "2.75"].map((price) =>
+    JSON.stringify({ ...win, bid_price: price, timestamp }),
+  );
+  writeFileSync(file, wins.join("\n"));
+  expect(await gavel("publish", file)).toMatchObject({ code: 0 });
+  const story = await heard("w1", "story", /"state":"disputed"/, "finance");
+  const { settlement, claims } = story as {
+    settlement: { version: number };
+    claims: { key: string; amount: string }[];
+  };
+  const accept = claims.filter(({ amount }) => amount === "2.5").map(({ key }) => key);
+  const decision = {
+    ...{ bidId: "w1", choice: "accept", accept, reject: [], by: "ann", reason: "agreed" },
+    resolutionId: "54a7c7d3-ad5f-491f-a779-90a6085c5406",
+  };
+  const seen = { ...decision, version: settlement.version };
+  expect(await act("finance/resolve", { ...seen, version: 1 })).toMatchObject({ status: 409 });
+  expect(await act("finance/resolve", seen)).toMatchObject({
+    status: 200,
+    answer: { state: "awaitingPayment", version: 3 },
+  });
+  expect(await act("finance/resolve", seen)).toMatchObject({ status: 409 });
+  const explained = await gavel("explain", "w1");
+  expect(explained.stdout.match(/dispute\.accept by ann: agreed/g)?.length).toBe(1);
+}, 60_000);
 
 test("bad input to a command is one clear answer and no stack", async () => {
   const runs = await Promise.all([

@@ -1,5 +1,6 @@
 import { DEFAULT_WINDOW_CONFIG } from "../../shared/core/window/window-shape.ts";
 import { Env } from "../../shared/io/env.ts";
+import { readSettlementRules } from "../../shared/io/settlement-rules.ts";
 import { localPorts, localProject } from "../../shared/names.ts";
 
 /** A process whose metrics the console reads. */
@@ -21,6 +22,10 @@ export function readConsoleConfig(values: Readonly<Record<string, string | undef
     port: env.integer("PORT", { min: 1, max: 65_535, default: localPorts.console }),
     spannerEmulatorHost: env.optional("SPANNER_EMULATOR_HOST"),
     bigqueryRest: env.optional("BIGQUERY_EMULATOR_REST"),
+    /** `host:port` of the Storage Write API's emulator. */
+    storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
+    /** How money is judged where a person resolves a dispute: as the settlement workers do. */
+    settlementRules: readSettlementRules(env),
     /** Processes whose metrics are read, as `name=host:port`, comma-separated. */
     metricsTargets: readTargets(env, env.optional("GAVEL_METRICS_TARGETS")),
     /** Length of the tumbling windows that the page shows, one of GAVEL_WINDOWS. Seconds. */

@@ -15,9 +15,13 @@ await runWorker("console", async (context) => {
     bigquery: createBigQuery(config.project, config.bigqueryRest),
     spanner: createSpanner(config.project, config.spannerEmulatorHost),
   };
-  const open = pages.map((page) => ({ page, feed: page.openFeed(services) }));
+  const open = pages.map((page) => ({
+    page,
+    feed: page.openFeed(services),
+    actions: page.openActions?.(services) ?? {},
+  }));
   const isLocalOnly = config.host === "127.0.0.1";
-  const server = createConsoleServer(open, readAssets(), { isLocalOnly });
+  const server = createConsoleServer(open, readAssets(), { isLocalOnly, log: context.log });
   server.listen(config.port, config.host);
   await once(server, "listening");
   context.log.info("console serves", { host: config.host, port: config.port });

@@ -2,18 +2,18 @@ import uPlot from "/vendor/uPlot.esm.js";
 import { formatTime } from "./format.js";
 
 /** A colour of the style sheet, e.g. `--us`. */
-function colour(name) {
+export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-const redraws = new Set();
+export const redraws = new Set();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 dark.addEventListener("change", () => {
   for (const redraw of redraws) redraw();
 });
 
 /** Follows the width of the chart's place; the height is the place's own. */
-function followSize(chart, place) {
+export function followSize(chart, place) {
   new ResizeObserver(([{ contentRect }]) => {
     const { width, height } = contentRect;
     if (width > 0 && (width !== chart.width || height !== chart.height)) {

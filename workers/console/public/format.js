@@ -21,6 +21,16 @@ export function formatMinute(ms) {
   return clock.format(ms).slice(0, 5);
 }
 
+/** 2026-08-02 14:03:07, UTC. */
+export function formatDateTime(ms) {
+  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** 2026-08-02 14:03:07.123, UTC. */
+export function formatInstant(ms) {
+  return new Date(ms).toISOString().slice(0, 23).replace("T", " ");
+}
+
 /** 850 ms, 4.2 s, 38 s, 12 min, 3.5 h, 2 d: two figures that matter, one unit. */
 export function formatSpan(ms) {
   if (ms < 1000) return `${Math.round(ms)} ms`;

@@ -37,6 +37,11 @@ export class Feed {
     return [...new Set([...this.#listeners].map(({ about }) => about))].filter(Boolean);
   }
 
+  /** Whether a part stands of what is asked about; it falls with the last who asks. */
+  holds(part: string, about: string): boolean {
+    return this.#parts.get(about)?.has(part) === true;
+  }
+
   /** Sets a part for all, or for those who ask `about` something; of what nobody asks nothing is kept. */
   set(part: string, value: unknown, about = ""): void {
     if (about !== "" && !this.abouts().includes(about)) return;

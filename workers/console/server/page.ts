@@ -2,9 +2,10 @@ import type { BigQuery } from "@google-cloud/bigquery";
 import type { Spanner } from "@google-cloud/spanner";
 import type { WorkerContext } from "../../../shared/io/run-worker.ts";
 import type { ConsoleConfig } from "../config.ts";
+import type { Action } from "./action.ts";
 import type { Feed } from "./feed.ts";
 
-/** What a page's feed reads from. */
+/** What a page's feed reads from and its actions write to. */
 export interface PageServices {
   readonly config: ConsoleConfig;
   readonly bigquery: BigQuery;
@@ -21,4 +22,6 @@ export interface Page {
   /** What a browser may ask about (`?about=`); a text that does not match is refused. */
   readonly about: RegExp;
   openFeed(services: PageServices): Feed;
+  /** What people may do on the page: each is a POST to `/actions/<name>/<action>`. */
+  openActions?(services: PageServices): Readonly<Record<string, Action>>;
 }

@@ -8,13 +8,15 @@ import { Feed } from "../../../../../workers/console/server/feed.ts";
 import { poll } from "../../../../../workers/console/server/poll.ts";
 import { readAssets } from "../../../../../workers/console/server/read-assets.ts";
 
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let feed: Feed;
 let server: Server;
 
 beforeEach(async () => {
   feed = new Feed(() => [["history", [1, 2]]]);
   const page = { name: "counts", about: /^\w{1,8}$/, openFeed: () => feed };
-  server = createConsoleServer([{ page, feed }], readAssets(), { isLocalOnly: true });
+  const actions = {};
+  server = createConsoleServer([{ page, feed, actions }], readAssets(), { isLocalOnly: true, log });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
 });
@@ -77,7 +79,7 @@ test("a source that does not answer is named in the feed until it does", async (
   const stopping = new AbortController();
   const context = {
     clock: systemClock,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log,
     metrics: new MemoryMetrics(),
     signal: stopping.signal,
   };

@@ -1,6 +1,7 @@
 import { sparkline } from "../../charts.js";
 import { element } from "../../dom.js";
 import { formatCount, formatMinute, formatPrices } from "../../format.js";
+import { drawSearch } from "../../search.js";
 import { tokenOf } from "./regions-of.js";
 
 /** Windows in the chart. */
@@ -8,20 +9,6 @@ const SLOTS = 30;
 
 /** One auction by its id: all its newest windows. `/` goes to the field, Escape closes the auction. */
 export function drawSought(feed) {
-  const field = element("input", {
-    type: "search",
-    id: "auction",
-    placeholder: "Auction id",
-    maxlength: "128",
-    autocomplete: "off",
-    spellcheck: "false",
-    "aria-keyshortcuts": "/",
-  });
-  const form = element("form", { role: "search", class: "search" }, [
-    element("label", { for: "auction" }, ["Find auction"]),
-    field,
-    element("button", { type: "submit" }, ["Show"]),
-  ]);
   const found = element("div", { class: "found", "aria-live": "polite" });
   let chart;
   const close = () => {
@@ -29,36 +16,16 @@ export function drawSought(feed) {
     chart = undefined;
     found.replaceChildren();
   };
-  const seek = (auctionId) => {
-    field.value = auctionId;
-    close();
-    const search = auctionId === "" ? "" : `?about=${encodeURIComponent(auctionId)}`;
-    history.replaceState(null, "", `${location.pathname}${search}`);
-    feed.ask(auctionId);
-  };
-  feed.seek = (auctionId) => {
-    seek(auctionId);
-    form.scrollIntoView({ block: "nearest" });
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    seek(field.value.trim());
-  });
-  field.addEventListener("input", () => {
-    if (field.value === "") seek("");
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.target.matches("input")) {
-      event.preventDefault();
-      field.focus();
-    }
-    if (event.key === "Escape" && field.value !== "") seek("");
+  const { form, asked } = drawSearch(feed, {
+    label: "Find auction",
+    placeholder: "Auction id",
+    close,
   });
   feed.on("soughtTooMany", (most) => {
     found.replaceChildren(`${most} auctions are being looked up for other browsers: try later.`);
   });
   feed.on("sought", ({ auctionId, region, windowS, windows }) => {
-    if (auctionId !== field.value.trim()) return;
+    if (auctionId !== asked()) return;
     if (windows.length === 0) {
       close();
       found.replaceChildren(
@@ -74,7 +41,6 @@ export function drawSought(feed) {
     chart.set(seriesOf(windows, windowS * 1000));
     found.lastChild.replaceChildren(tableOf(windows, windowS));
   });
-  field.value = new URLSearchParams(location.search).get("about") ?? "";
   return element("section", { class: "panel", "data-from": "BigQuery" }, [form, found]);
 }
 

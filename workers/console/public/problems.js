@@ -1,12 +1,8 @@
-import { element } from "../../dom.js";
-import { formatTime } from "../../format.js";
-import { regions } from "./regions-of.js";
-
-const sources = ["BigQuery", "BigQuery totals", ...regions.map(({ name }) => `Spanner ${name}`)];
-const workers = regions.map(({ name }) => `worker window-${name}`);
+import { element } from "./dom.js";
+import { formatTime } from "./format.js";
 
 /** What is out of reach, and since when what it tells stands still; such sections are dimmed. */
-export function drawProblems(feed) {
+export function drawProblems(feed, sources) {
   const list = element("ul", { class: "problems", role: "alert", hidden: "" });
   const problems = new Map();
   const draw = () => {
@@ -24,7 +20,7 @@ export function drawProblems(feed) {
       }),
     );
   };
-  for (const source of [...sources, ...workers]) {
+  for (const source of sources) {
     feed.on(`source:${source}`, (state) => {
       if (state.problem === undefined) problems.delete(source);
       else problems.set(source, state);
