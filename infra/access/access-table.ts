@@ -42,8 +42,8 @@ export const tableWriters: Readonly<Record<string, readonly ProgramName[]>> = {
   late_events: ["window"],
   region_watermarks: ["window"],
   dead_letters: ["window", "settlement"],
-  settlements: ["settlement"],
-  ledger: ["settlement"],
+  settlements: ["settlement", "console"],
+  ledger: ["settlement", "console"],
   bot_flags: ["detector"],
   segment_windows: ["detector"],
 };
