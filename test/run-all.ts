@@ -27,6 +27,8 @@ const jestFlags = [
   "--experimental-vm-modules",
   "--no-warnings",
   "node_modules/jest/bin/jest.js",
+  // jest's own choice is one worker fewer than there are cores: half of a machine of two.
+  "--maxWorkers=2",
   "--json",
   `--outputFile=${resultsFile}`,
 ];

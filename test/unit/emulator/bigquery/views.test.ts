@@ -1,7 +1,7 @@
 /** The views over our own tables, on rows whose results are worked out by hand. */
 import { Warehouse } from "../../../../emulator/bigquery/warehouse.ts";
-import { financeTables } from "../../../../shared/schema/finance-tables.ts";
 import { views } from "../../../../shared/schema/views.ts";
+import { tables } from "../../../../shared/schema/warehouse.ts";
 
 const scope = { projectId: "p", datasetId: "d" };
 
@@ -10,11 +10,10 @@ let warehouse: Warehouse;
 beforeAll(async () => {
   warehouse = await Warehouse.open(":memory:");
   warehouse.datasets.set("p.d", {});
-  for (const { name, columns } of financeTables) {
+  for (const { name, columns } of tables) {
     await warehouse.createTable({ ...scope, tableId: name }, { schema: { fields: columns } }, 0);
   }
   for (const { name, queryOf } of views) {
-    if (name === "auction_windows") continue;
     const view = { query: queryOf((table) => `\`p.d.${table}\``) };
     await warehouse.createTable({ ...scope, tableId: name }, { view }, 0);
   }
