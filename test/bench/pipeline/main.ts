@@ -32,6 +32,7 @@ const variables = {
 };
 await publishBacklog();
 const plain = await consumed("plain", "plain-consumer.ts");
+const same = await consumed("same", "plain-consumer.ts");
 const receive = await consumed("receive", "receive-consumer.ts");
 const worker = await measureConsumer(
   { name: "bench-worker", entry: "workers/window/main.ts", variables },
@@ -39,6 +40,7 @@ const worker = await measureConsumer(
   (message) => counted((message as { metrics: MetricsSnapshot }).metrics),
 );
 report("plain: on('message'), one Map, no commit", plain);
+report("the same on the worker's kind of subscription", same);
 report("worker: receive, decode, dedup, window, ack", receive);
 report("worker: whole, committed and published", worker);
 process.stdout.write("\n");
@@ -58,12 +60,14 @@ async function publishBacklog(): Promise<void> {
   const topic = pubsub.topic(topics.auctionEvents.name);
   await topic.createSubscription("bench-plain", { ackDeadlineSeconds: 60 });
   const { filter } = subscriptionOf("window", "us");
-  await topic.createSubscription("bench-receive", {
+  const worked = {
     ackDeadlineSeconds: 60,
     enableMessageOrdering: true,
     enableExactlyOnceDelivery: true,
     filter,
-  });
+  };
+  await topic.createSubscription("bench-same", worked);
+  await topic.createSubscription("bench-receive", worked);
   await pubsub.close();
   const publisher = createPublisher(addresses);
   const bids = new AuctionBids(1, ["us"]);
@@ -98,8 +102,9 @@ function counted({ counters, gauges }: MetricsSnapshot): ConsumerProgress {
 }
 
 function report(name: string, { perSecond, perCpuSecond }: Throughput): void {
-  const ratio = perCpuSecond / plain.perCpuSecond;
+  const times = (of: Throughput): string =>
+    `${(perCpuSecond / of.perCpuSecond).toFixed(1).padStart(6)}`;
   process.stdout.write(
-    `${name.padEnd(46)} ${Math.round(perCpuSecond).toLocaleString("en-US").padStart(9)} events/CPU s  ${Math.round(perSecond).toLocaleString("en-US").padStart(9)} events/s  ${ratio.toFixed(1)} times\n`,
+    `${name.padEnd(46)} ${Math.round(perCpuSecond).toLocaleString("en-US").padStart(9)} events/CPU s  ${Math.round(perSecond).toLocaleString("en-US").padStart(9)} events/s  ${times(plain)} and ${times(same)} times the two plain ways\n`,
   );
 }
