@@ -2,6 +2,7 @@ import { BigQuery } from "@google-cloud/bigquery";
 import type { RegionName } from "../../shared/names.ts";
 import { type Addresses, readAddresses } from "../../workers/gavel/addresses.ts";
 import { Child } from "../../workers/gavel/start/children.ts";
+import { startEmulators } from "../../workers/gavel/start/local-system.ts";
 
 /** Provisioned emulators in a process of their own, on free ports. */
 export interface LocalEmulators {
@@ -16,15 +17,12 @@ export interface LocalEmulators {
 }
 
 export async function startLocalEmulators(): Promise<LocalEmulators> {
-  let ready: (environment: Record<string, string>) => void = () => undefined;
-  const serving = new Promise<Record<string, string>>((resolve) => {
-    ready = resolve;
-  });
-  const emulators = new Child(
-    { name: "test-emulators", entry: "emulator/main.ts", variables: { GAVEL_FREE_PORTS: "1" } },
-    (message) => ready((message as { environment: Record<string, string> }).environment),
-  );
-  const environment = await serving;
+  const started: Child[] = [];
+  const { environment } = await startEmulators((spec, onMessage) => {
+    const child = new Child({ ...spec, name: "test-emulators" }, onMessage);
+    started.push(child);
+    return child;
+  }, undefined);
   const provisioning = new Child({
     name: "test-provisioning",
     entry: "infra/local/main.ts",
@@ -55,6 +53,8 @@ export async function startLocalEmulators(): Promise<LocalEmulators> {
           ...variables,
         },
       }),
-    stop: () => emulators.stop(),
+    stop: async () => {
+      await Promise.all(started.map((child) => child.stop()));
+    },
   };
 }

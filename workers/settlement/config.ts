@@ -1,4 +1,5 @@
 import { Env } from "../../shared/io/env.ts";
+import { readPullSettings } from "../../shared/io/pull-settings.ts";
 import { readSettlementRules } from "../../shared/io/settlement-rules.ts";
 import { localProject, regions } from "../../shared/names.ts";
 
@@ -12,24 +13,7 @@ export function readSettlementWorkerConfig(values: Readonly<Record<string, strin
     pubsubEmulatorHost: env.optional("PUBSUB_EMULATOR_HOST"),
     /** `host:port` of the Storage Write API's emulator. */
     storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
-    /** Unacked messages held at once, the bound of memory and of what a crash redelivers. */
-    maxOutstandingMessages: env.integer("GAVEL_MAX_OUTSTANDING_MESSAGES", {
-      min: 100,
-      max: 1_000_000,
-      default: 10_000,
-    }),
-    maxOutstandingBytes: env.integer("GAVEL_MAX_OUTSTANDING_BYTES", {
-      min: 1_000_000,
-      max: 1_000_000_000,
-      default: 32_000_000,
-    }),
-    bundleMessagesMax: env.integer("GAVEL_BUNDLE_MESSAGES_MAX", {
-      min: 1,
-      max: 100_000,
-      default: 2000,
-    }),
-    /** How long a bundle waits to fill. Raising it means fewer, larger commits, later. */
-    bundleLingerMs: env.integer("GAVEL_BUNDLE_LINGER_MS", { min: 0, max: 5000, default: 100 }),
+    ...readPullSettings(env, { maxOutstandingMessages: 10_000, bundleMessagesMax: 2000 }),
     /**
      * Events that one transaction settles at most; it shrinks when transactions abort. Each writes up to
      * about 60 cells, and Spanner takes 80,000 in a commit.

@@ -5,6 +5,7 @@ import {
   type WindowShape,
 } from "../../shared/core/window/window-shape.ts";
 import { Env } from "../../shared/io/env.ts";
+import { readPullSettings } from "../../shared/io/pull-settings.ts";
 import { localProject, regions } from "../../shared/names.ts";
 
 /** Reads the window worker's settings. Throws a UsageError that names every fault. */
@@ -54,24 +55,7 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
       max: 100_000_000,
       default: 5_000_000,
     }),
-    /** Unacked messages held at once, the bound of memory and of what a crash redelivers. */
-    maxOutstandingMessages: env.integer("GAVEL_MAX_OUTSTANDING_MESSAGES", {
-      min: 100,
-      max: 1_000_000,
-      default: 20_000,
-    }),
-    maxOutstandingBytes: env.integer("GAVEL_MAX_OUTSTANDING_BYTES", {
-      min: 1_000_000,
-      max: 1_000_000_000,
-      default: 32_000_000,
-    }),
-    bundleMessagesMax: env.integer("GAVEL_BUNDLE_MESSAGES_MAX", {
-      min: 1,
-      max: 100_000,
-      default: 5000,
-    }),
-    /** How long a bundle waits to fill. Raising it means fewer, larger commits, later. */
-    bundleLingerMs: env.integer("GAVEL_BUNDLE_LINGER_MS", { min: 0, max: 5000, default: 100 }),
+    ...readPullSettings(env, { maxOutstandingMessages: 20_000, bundleMessagesMax: 5000 }),
   } as const;
   env.check();
   return config;
