@@ -33,6 +33,15 @@ export interface CloudConfig {
   /** Whole units of the billing account's currency a month; alerts at 50, 90 and 100 % of it. */
   readonly monthlyBudget: number;
   readonly imports: readonly ImportSource[];
+  /**
+   * How far behind the watermark an event may arrive and still be counted. Milliseconds, 0 to 3,600,000;
+   * raising it makes rows final that much later.
+   */
+  readonly allowedLatenessMs: number;
+  /** Sources that owe at the billing notice; all others owe at the win. */
+  readonly billOnBilling: readonly string[];
+  /** `USD=0.01`: how much of a currency may be missing from, or be over, what is called settled. */
+  readonly tolerances: readonly string[];
 }
 
 const INSTANCES_MAX = 1000;
@@ -59,6 +68,7 @@ export function readCloudConfig(
       window: instancesOf("window"),
       settlement: instancesOf("settlement"),
       detector: instancesOf("detector"),
+      import: instancesOf("import"),
       ingest: instancesOf("ingest"),
       console: instancesOf("console"),
     },
@@ -82,6 +92,17 @@ export function readCloudConfig(
     ),
     monthlyBudget: settings.integer("monthlyBudget", { min: 1, max: 100_000_000, fallback: 0 }),
     imports: readImportSources(settings),
+    allowedLatenessMs: settings.integer("allowedLatenessMs", {
+      min: 0,
+      max: 3_600_000,
+      fallback: 120_000,
+    }),
+    billOnBilling: settings.list("billOnBilling", /^[\w.:-]{1,128}$/, "names of sources"),
+    tolerances: settings.list(
+      "tolerances",
+      /^[A-Z]{3}=\d{1,9}(\.\d{1,9})?$/,
+      "CURRENCY=AMOUNT, such as USD=0.01",
+    ),
   };
 }
 

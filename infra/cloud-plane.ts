@@ -23,7 +23,8 @@ import { type RunArgs, WorkerPool } from "./components/worker-pool.ts";
 import { homeRegionNameOf, homeRegionOf, type StackConfig } from "./config.ts";
 import { spannerKeyLocationOf } from "./key-locations.ts";
 import type { StackOutputs } from "./program.ts";
-import { type ProgramName, programNames, programs, runNameOf } from "./workers.ts";
+import { variablesOf } from "./program-settings.ts";
+import { type ProgramName, programNames, programs, runNameOf, runsIn } from "./workers.ts";
 
 const pubsubAgent = { kind: "agent", agent: "pubsub" } as const;
 
@@ -59,7 +60,8 @@ export class CloudPlane {
     this.#keys = new EncryptionKeys("keys", { project, grants, agents, after: enabled });
     this.#ready = [...enabled, ...this.#keys.usable];
     this.#tags = new ColumnTags("tags", { project, after: enabled });
-    this.#accounts = new WorkerAccounts("accounts", { project, after: enabled });
+    const run = programNames.filter((program) => runsIn(config, program));
+    this.#accounts = new WorkerAccounts("accounts", { project, programs: run, after: enabled });
     this.#auditor = new LedgerAuditor("auditor", { project, after: enabled });
   }
 
@@ -171,7 +173,7 @@ export class CloudPlane {
   #places(kind: "pool" | "service"): { program: ProgramName; region: RegionName }[] {
     const home = homeRegionNameOf(this.#config);
     return programNames
-      .filter((program) => programs[program].kind === kind)
+      .filter((program) => programs[program].kind === kind && runsIn(this.#config, program))
       .flatMap((program) =>
         (programs[program].isRegional ? this.#config.regions : [home]).map((region) => ({
           program,
@@ -189,7 +191,8 @@ export class CloudPlane {
       deletionProtection,
       image: this.#cloud.image,
       instances: this.#cloud.instances[program],
-      account: this.#accounts.emails[program],
+      variables: variablesOf(program, region, this.#config),
+      account: this.#accounts.emailOf(program),
       encryptionKey: this.#keys.in(cloudRegions[region]),
       after,
     };
@@ -198,7 +201,7 @@ export class CloudPlane {
   #membersOf(who: Principal): readonly Input<string>[] {
     switch (who.kind) {
       case "program":
-        return [interpolate`serviceAccount:${this.#accounts.emails[who.program]}`];
+        return [interpolate`serviceAccount:${this.#accounts.emailOf(who.program)}`];
       case "agent":
         return [this.#services.agents[who.agent]];
       case "audit":

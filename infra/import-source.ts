@@ -27,31 +27,44 @@ export type ImportSource =
 
 const ARN = /^arn:aws[a-z-]*:[a-z]+:[a-z0-9-]*:\d{12}:\S+$/;
 const WORD = /^\S+$/;
+const NAME = /^[a-z][a-z0-9-]{2,40}$/;
 
-/** What each kind needs besides `kind` and `name`, and what it looks like. */
-const fieldsOf: Readonly<Record<ImportSource["kind"], Readonly<Record<string, RegExp>>>> = {
-  confluent: {
-    bootstrapServer: /^[\w.-]+:\d+$/,
-    clusterId: /^lkc-\w+$/,
-    topic: WORD,
-    identityPoolId: /^pool-\w+$/,
-  },
-  msk: { clusterArn: ARN, topic: WORD, awsRoleArn: ARN },
-  kinesis: { streamArn: ARN, consumerArn: ARN, awsRoleArn: ARN },
+/** Gives a field's text, and notes a fault where it does not match. */
+type ReadText = (field: string, pattern: RegExp) => string;
+
+/** What each kind needs, and what it looks like. */
+const readers: {
+  readonly [Kind in ImportSource["kind"]]: (text: ReadText) => ImportSource & { kind: Kind };
+} = {
+  confluent: (text) => ({
+    kind: "confluent",
+    name: text("name", NAME),
+    bootstrapServer: text("bootstrapServer", /^[\w.-]+:\d+$/),
+    clusterId: text("clusterId", /^lkc-\w+$/),
+    topic: text("topic", WORD),
+    identityPoolId: text("identityPoolId", /^pool-\w+$/),
+  }),
+  msk: (text) => ({
+    kind: "msk",
+    name: text("name", NAME),
+    clusterArn: text("clusterArn", ARN),
+    topic: text("topic", WORD),
+    awsRoleArn: text("awsRoleArn", ARN),
+  }),
+  kinesis: (text) => ({
+    kind: "kinesis",
+    name: text("name", NAME),
+    streamArn: text("streamArn", ARN),
+    consumerArn: text("consumerArn", ARN),
+    awsRoleArn: text("awsRoleArn", ARN),
+  }),
 };
 
-/** Reads `imports`, a list of objects: `{kind: msk, name: exchange-a, clusterArn: …}`. */
+/** Reads the setting `imports`, a JSON list of sources. Faults go to `settings`. */
 export function readImportSources(settings: SettingsReader): readonly ImportSource[] {
-  const text = settings.optional("imports") ?? "[]";
-  let sources: unknown;
-  try {
-    sources = JSON.parse(text);
-  } catch {
-    settings.fault("imports: is no list of objects");
-    return [];
-  }
-  if (!Array.isArray(sources)) {
-    settings.fault("imports: is no list of objects");
+  const sources = listIn(settings.optional("imports") ?? "[]");
+  if (sources === undefined) {
+    settings.fault('imports: give a list of objects, [{"kind": "msk", "name": "one", …}]');
     return [];
   }
   const read = sources.flatMap((source, index) => readSource(settings, source, index));
@@ -61,20 +74,32 @@ export function readImportSources(settings: SettingsReader): readonly ImportSour
   return read;
 }
 
+/** Undefined where the text is no JSON list. */
+function listIn(text: string): readonly unknown[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) ? list : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function readSource(settings: SettingsReader, source: unknown, index: number): ImportSource[] {
-  const place = `imports[${index}]`;
-  const fields = new Map(Object.entries(source ?? {}));
-  const kinds = Object.keys(fieldsOf) as ImportSource["kind"][];
+  const fields = new Map<string, unknown>(Object.entries(source ?? {}));
+  const kinds = Object.keys(readers) as ImportSource["kind"][]; // The keys that the record is typed by.
   const kind = kinds.find((each) => each === fields.get("kind"));
   if (kind === undefined) {
-    settings.fault(`${place}.kind "${fields.get("kind")}": give one of ${kinds.join(", ")}`);
+    const given = fields.get("kind") ?? "";
+    settings.fault(`imports[${index}].kind "${given}": give one of ${kinds.join(", ")}`);
     return [];
   }
-  const wanted = Object.entries({ name: /^[a-z][a-z0-9-]{2,40}$/, ...fieldsOf[kind] });
-  const wrong = wanted.filter(([name, pattern]) => !pattern.test(String(fields.get(name) ?? "")));
-  for (const [name, pattern] of wrong) {
-    settings.fault(`${place}.${name} "${fields.get(name) ?? ""}": give what matches ${pattern}`);
-  }
-  // The fields of the kind were checked one by one above, by the table that spells the union's members.
-  return wrong.length > 0 ? [] : [Object.fromEntries(fields) as unknown as ImportSource];
+  const text: ReadText = (field, pattern) => {
+    const value = String(fields.get(field) ?? "");
+    if (!pattern.test(value)) {
+      settings.fault(`imports[${index}].${field} "${value}": give what matches ${pattern}`);
+    }
+    return value;
+  };
+  return [readers[kind](text)];
 }

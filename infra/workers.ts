@@ -1,4 +1,5 @@
 import type { RegionName } from "../shared/names.ts";
+import type { StackConfig } from "./config.ts";
 
 /** A program of the image and how Cloud Run runs it. */
 interface Program {
@@ -15,12 +16,18 @@ export const programs = {
   window: { kind: "pool", isRegional: true, memory: "2Gi", does: "Counts bids in windows" },
   settlement: { kind: "pool", isRegional: true, memory: "1Gi", does: "Settles wins and payments" },
   detector: { kind: "pool", isRegional: true, memory: "1Gi", does: "Flags segments" },
+  import: { kind: "pool", isRegional: false, memory: "1Gi", does: "Takes exchanges' own streams" },
   ingest: { kind: "service", isRegional: true, memory: "1Gi", does: "Takes events over HTTP" },
   console: { kind: "service", isRegional: false, memory: "1Gi", does: "Shows, reviews, settles" },
 } as const satisfies Readonly<Record<string, Program>>;
 export type ProgramName = keyof typeof programs;
 
 export const programNames = Object.keys(programs) as readonly ProgramName[];
+
+/** Whether a stack runs a program at all: where nothing is imported, nothing reads imports. */
+export function runsIn({ cloud }: Pick<StackConfig, "cloud">, program: ProgramName): boolean {
+  return program !== "import" || (cloud?.imports ?? []).length > 0;
+}
 
 /** Name of a program's service account, unique in its project. */
 export function accountIdOf(program: ProgramName): string {

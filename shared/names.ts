@@ -131,6 +131,7 @@ export const archiveSubscription = {
 export const eventImports = {
   nameOf: (source: string) => `import-${source}`,
   account: "gavel-import",
+  ackDeadlineS: 30,
   retentionS: SUBSCRIPTION_RETENTION_S,
   deadLetterAttempts: DEAD_LETTER_ATTEMPTS,
 } as const;

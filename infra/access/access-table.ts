@@ -1,6 +1,6 @@
 import { archiveSubscription } from "../../shared/names.ts";
 import type { StackConfig } from "../config.ts";
-import type { ProgramName } from "../workers.ts";
+import { type ProgramName, runsIn } from "../workers.ts";
 import type { AgentName, Grant, Principal } from "./grant.ts";
 import {
   keysOf,
@@ -41,7 +41,7 @@ export const tableWriters: Readonly<Record<string, readonly ProgramName[]>> = {
   auction_counts: ["window"],
   late_events: ["window"],
   region_watermarks: ["window"],
-  dead_letters: ["window", "settlement"],
+  dead_letters: ["window", "settlement", "import"],
   settlements: ["settlement", "console"],
   ledger: ["settlement", "console"],
   bot_flags: ["detector"],
@@ -80,7 +80,10 @@ const programRows: readonly AccessRow[] = [
   ...rowsOf(program("ingest"), [
     [PUBLISHER, topicOf("auctionEvents"), "publishes events"],
     ["roles/secretmanager.secretAccessor", targets.signingKeys, "checks signatures"],
-    [SUBSCRIBER, targets.importSubscriptions, "hands imports in"],
+  ]),
+  ...rowsOf(program("import"), [
+    [SUBSCRIBER, targets.importSubscriptions, "pulls and acks"],
+    [PUBLISHER, topicOf("auctionEvents"), "publishes events"],
   ]),
   ...rowsOf(program("console"), [
     [SPANNER_READER, counts, "live counts, why a window is open"],
@@ -147,9 +150,9 @@ export const accessTable: readonly AccessRow[] = [...programRows, ...peopleRows,
 
 /** Every grant of a stack. */
 export function grantsOf(config: StackConfig): readonly Grant[] {
-  return accessTable.flatMap(({ who, role, target }) =>
-    target.on(config).map((on) => ({ who, role, on })),
-  );
+  return accessTable
+    .filter(({ who }) => who.kind !== "program" || runsIn(config, who.program))
+    .flatMap(({ who, role, target }) => target.on(config).map((on) => ({ who, role, on })));
 }
 
 function rowsOf(

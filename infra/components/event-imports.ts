@@ -65,6 +65,7 @@ function subscriptionArgs(name: string, topic: Topic, { deadLetterTopic }: Event
   return {
     name,
     topic: topic.id,
+    ackDeadlineSeconds: eventImports.ackDeadlineS,
     messageRetentionDuration: `${eventImports.retentionS}s`,
     expirationPolicy: { ttl: "" },
     retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },

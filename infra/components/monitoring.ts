@@ -1,9 +1,11 @@
 import { Budget } from "@pulumi/gcp/billing/index.js";
 import { Metric } from "@pulumi/gcp/logging/index.js";
 import { AlertPolicy, Dashboard, NotificationChannel } from "@pulumi/gcp/monitoring/index.js";
+import { getProjectOutput } from "@pulumi/gcp/organizations/index.js";
 import {
   ComponentResource,
   type ComponentResourceOptions,
+  interpolate,
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
@@ -38,12 +40,14 @@ export class Monitoring extends ComponentResource {
       const inputs = { project, ...alertArgs(spec, args.runbookUrl, receivers) };
       new AlertPolicy(`alert-${spec.id}`, inputs, measured);
     }
+    // Google keeps projects by number in budgets; an id would be a difference at each preview.
+    const { number } = getProjectOutput({ projectId: project }, { parent: this });
     new Budget(
       "budget",
       {
         billingAccount: args.billingAccount,
         displayName: `Gavel in ${project}`,
-        budgetFilter: { projects: [`projects/${project}`] },
+        budgetFilter: { projects: [interpolate`projects/${number}`] },
         amount: { specifiedAmount: { units: String(args.monthlyBudget) } },
         thresholdRules: [0.5, 0.9, 1].map((thresholdPercent) => ({ thresholdPercent })),
         allUpdatesRule: { monitoringNotificationChannels: receivers },

@@ -17,6 +17,7 @@ const otherServices = [
   "bigquerystorage.googleapis.com",
   "billingbudgets.googleapis.com",
   "cloudkms.googleapis.com",
+  "cloudresourcemanager.googleapis.com",
   "datacatalog.googleapis.com",
   "iam.googleapis.com",
   "logging.googleapis.com",

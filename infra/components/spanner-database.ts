@@ -44,6 +44,8 @@ export class SpannerDatabase extends ComponentResource {
         processingUnits: args.processingUnits,
         // Schedules of ours say what is backed up; Google's own would come on top.
         defaultBackupScheduleType: "NONE",
+        // Backups would keep an instance from being destroyed.
+        forceDestroy: !args.deletionProtection,
       },
       kept,
     );

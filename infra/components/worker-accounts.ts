@@ -11,13 +11,18 @@ import { accountIdOf, type ProgramName, programs } from "../workers.ts";
 
 /** One account a program, without keys, and the roles that Google has no narrow enough name for. */
 export class WorkerAccounts extends ComponentResource {
-  readonly emails: Readonly<Record<ProgramName, Output<string>>>;
+  readonly #emails: ReadonlyMap<ProgramName, Output<string>>;
   /** Full names of our own roles by their ids. */
   readonly roles: ReadonlyMap<string, Output<string>>;
 
   constructor(
     name: string,
-    args: { readonly project: string; readonly after: readonly Resource[] },
+    args: {
+      readonly project: string;
+      /** The programs that the stack runs. */
+      readonly programs: readonly ProgramName[];
+      readonly after: readonly Resource[];
+    },
     options: ComponentResourceOptions = {},
   ) {
     super("rtb:access:WorkerAccounts", name, {}, options);
@@ -28,13 +33,7 @@ export class WorkerAccounts extends ComponentResource {
       const inputs = { accountId: accountIdOf(program), displayName, project };
       return new Account(`account-${program}`, inputs, own).email;
     };
-    this.emails = {
-      window: emailOf("window"),
-      settlement: emailOf("settlement"),
-      detector: emailOf("detector"),
-      ingest: emailOf("ingest"),
-      console: emailOf("console"),
-    };
+    this.#emails = new Map(args.programs.map((program) => [program, emailOf(program)]));
     this.roles = new Map(
       Object.entries(customRoles).map(([roleId, permissions]) => {
         const inputs = { roleId, title: roleId, permissions: [...permissions], project };
@@ -42,5 +41,11 @@ export class WorkerAccounts extends ComponentResource {
       }),
     );
     this.registerOutputs();
+  }
+
+  emailOf(program: ProgramName): Output<string> {
+    const email = this.#emails.get(program);
+    if (email === undefined) throw new RangeError(`this stack does not run ${program}`);
+    return email;
   }
 }

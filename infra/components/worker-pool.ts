@@ -8,6 +8,7 @@ import {
 } from "@pulumi/pulumi";
 import { cloudRegions, type RegionName } from "../../shared/names.ts";
 import type { InstanceRange } from "../cloud-config.ts";
+import type { Variables } from "../program-settings.ts";
 import { entryOf, type ProgramName, programs, runNameOf } from "../workers.ts";
 
 export interface RunArgs {
@@ -16,6 +17,7 @@ export interface RunArgs {
   readonly project: string;
   readonly image: string;
   readonly instances: InstanceRange;
+  readonly variables: Variables;
   readonly account: Input<string>;
   readonly encryptionKey: { readonly kmsKeyName?: Input<string> };
   readonly deletionProtection: boolean;
@@ -59,15 +61,12 @@ function scalingOf({ min, max }: InstanceRange) {
     : { scalingMode: "AUTOMATIC", minInstanceCount: min, maxInstanceCount: max };
 }
 
-/** The container of a program: which of the image's programs, where, and how much of a machine. */
-export function containerOf({ program, region, project, image }: RunArgs) {
+/** The container of a program: which of the image's programs, how set, and how much of a machine. */
+export function containerOf({ program, image, variables }: RunArgs) {
   return {
     image,
     args: [entryOf(program)],
-    envs: [
-      { name: "GOOGLE_CLOUD_PROJECT", value: project },
-      { name: "GAVEL_REGION", value: region },
-    ],
+    envs: Object.entries(variables).map(([name, value]) => ({ name, value })),
     resources: { limits: { cpu: "1", memory: programs[program].memory } },
   };
 }

@@ -72,6 +72,7 @@ class RecordingMonitor extends MockMonitor {
       call: ({ inputs }) => ({
         ...inputs,
         email: "bq-0@bigquery-encryption.iam.gserviceaccount.com",
+        number: "0",
       }),
     });
   }

@@ -58,6 +58,7 @@ export const cloudOnlyInputs: Readonly<Record<EmulatedKind, Readonly<Record<stri
     processingUnits: "the emulator is as fast as the machine",
     edition: "the emulator has one",
     defaultBackupScheduleType: PROTECTION,
+    forceDestroy: PROTECTION,
   },
   "gcp:spanner/database:Database": {
     deletionProtection: PROTECTION,

@@ -1,6 +1,6 @@
 import { deadLetterSubscription } from "../../shared/names.ts";
 import { type BadShare, burnAlerts } from "./burn-rate.ts";
-import { ledgerAuditMetric, workerEndedMetric } from "./log-metrics.ts";
+import { failedAudits, lineSeries, workerEndedMetric } from "./log-metrics.ts";
 import { seriesOf } from "./worker-metrics.ts";
 
 /** What somebody is told of, and where the README says what to do. */
@@ -85,7 +85,9 @@ export const alerts: readonly AlertSpec[] = [
     id: "worker-ends",
     title: "A worker ends again and again",
     severity: "ERROR",
-    query: `sum(increase(logging_googleapis_com:user_${workerEndedMetric}[10m])) > 3`,
+    query: ["cloud_run_worker_pool", "cloud_run_revision"]
+      .map((kind) => `sum(increase(${lineSeries(workerEndedMetric, kind)}[10m])) > 3`)
+      .join(" or "),
     forS: 60,
     runbook: "worker-ends",
   },
@@ -101,7 +103,7 @@ export const alerts: readonly AlertSpec[] = [
     id: "ledger",
     title: "The ledger does not balance",
     severity: "CRITICAL",
-    query: `sum(increase(logging_googleapis_com:user_${ledgerAuditMetric}[2h])) > 0`,
+    query: `sum(increase(${failedAudits}[2h])) > 0`,
     forS: 60,
     runbook: "ledger",
   },

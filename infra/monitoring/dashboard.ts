@@ -1,5 +1,5 @@
 import { deadLetterShare, lateShare, watermarkAge } from "./alerts.ts";
-import { ledgerAuditMetric } from "./log-metrics.ts";
+import { failedAudits } from "./log-metrics.ts";
 import { seriesOf } from "./worker-metrics.ts";
 
 interface Panel {
@@ -34,11 +34,7 @@ export const panels: readonly Panel[] = [
   panel("Duplicates a second", perSecond("events_duplicate", "location"), "1/s"),
   panel("Dead letters, share of messages", deadLetterShare("5m"), "1"),
   panel("Bids settled a second", perSecond("bids_settled", "location"), "1/s"),
-  panel(
-    "Ledger audits that failed",
-    `sum(increase(logging_googleapis_com:user_${ledgerAuditMetric}[1h]))`,
-    "1",
-  ),
+  panel("Ledger audits that failed", `sum(increase(${failedAudits}[1h]))`, "1"),
 ];
 
 const COLUMNS = 48;

@@ -12,7 +12,15 @@ export interface LogMetricSpec {
 }
 
 export const workerEndedMetric = "gavel_worker_ended";
-export const ledgerAuditMetric = "gavel_ledger_audit_failed";
+const ledgerAuditMetric = "gavel_ledger_audit_failed";
+const AUDIT_RUN = "bigquery_dts_config";
+/** The failed audits in PromQL. */
+export const failedAudits = lineSeries(ledgerAuditMetric, AUDIT_RUN);
+
+/** A count of log lines in PromQL, which wants the kind of resource told that the lines are of. */
+export function lineSeries(metric: string, resource: string): string {
+  return `logging_googleapis_com:user_${metric}{monitored_resource="${resource}"}`;
+}
 
 /** A worker's log is that of its pool or its service. */
 const OURS = 'resource.type=("cloud_run_worker_pool" OR "cloud_run_revision")';
@@ -35,7 +43,7 @@ export const logMetrics: readonly LogMetricSpec[] = [
   {
     name: ledgerAuditMetric,
     description: "Runs of the ledger's audit that found it out of balance, or failed.",
-    filter: 'resource.type="bigquery_dts_config" AND severity>=ERROR',
+    filter: `resource.type="${AUDIT_RUN}" AND severity>=ERROR`,
     unit: "1",
   },
 ];

@@ -11,16 +11,21 @@ export interface WorkerMetric {
 
 /** Every field that dashboards and alerts read. A test holds the names against the workers' code. */
 export const workerMetrics: readonly WorkerMetric[] = [
-  metric("messages_received", "1", ["window", "settlement"], "Messages pulled"),
+  metric("messages_received", "1", ["window", "settlement", "import"], "Messages pulled"),
   metric("events_counted", "1", ["window"], "Events counted"),
   metric("events_duplicate", "1", ["window"], "Events that came again"),
   metric("events_late", "1", ["window"], "Events beyond the allowed lateness"),
-  metric("dead_letters", "1", ["window", "settlement"], "Messages that can never succeed"),
+  metric(
+    "dead_letters",
+    "1",
+    ["window", "settlement", "import"],
+    "Messages that can never succeed",
+  ),
   metric("commit_races", "1", ["window"], "Commits lost to another worker"),
   metric(
     "bundle_retries",
     "1",
-    ["window", "settlement"],
+    ["window", "settlement", "import"],
     "Bundles that failed and were tried again",
   ),
   metric("bids_settled", "1", ["settlement"], "Bids whose settlement changed"),
@@ -34,12 +39,15 @@ export function logMetricOf(field: string): string {
   return `gavel_${field}`;
 }
 
-/** What the metric is called in PromQL; `part` of the distribution that its lines make. */
+/**
+ * The metric in PromQL; `part` of the distribution that its lines make. A metric from logs belongs to
+ * several kinds of resource, so PromQL wants the one told that is meant: all of these are pull workers'.
+ */
 export function seriesOf(field: string, part: "sum" | "count"): string {
   if (!workerMetrics.some((each) => each.field === field)) {
     throw new RangeError(`${field} is no metric of a worker`);
   }
-  return `logging_googleapis_com:user_${logMetricOf(field)}_${part}`;
+  return `logging_googleapis_com:user_${logMetricOf(field)}_${part}{monitored_resource="cloud_run_worker_pool"}`;
 }
 
 function metric(

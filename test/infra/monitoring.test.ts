@@ -57,6 +57,9 @@ test("alerts and panels read series that exist: our log-based metrics and Google
       expect([series, ours.has(series.replace(/_(sum|count)$/, ""))]).toEqual([series, true]);
     } else expect(googleSeries).toContain(`${service}:${series}`);
   }
+  // A metric from logs that names no kind of resource is an error of PromQL's.
+  const unnamed = /logging_googleapis_com:\w+(?!\w|\{monitored_resource=)/;
+  expect(queries.filter((query) => unnamed.test(query))).toEqual([]);
   expect(queries.every((query) => balanced(query))).toBe(true);
 });
 

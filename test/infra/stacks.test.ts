@@ -8,7 +8,8 @@ import { cloudOnlyInputs, cloudOnlyKinds } from "../../infra/local/cloud-only.ts
 import { type EmulatedKind, emulatedInputs } from "../../infra/local/emulated-resources.ts";
 import { AllowedGrants } from "../../infra/policy/allowed-grants.ts";
 import { breachesOf } from "../../infra/policy/rules.ts";
-import { accountIdOf, programNames } from "../../infra/workers.ts";
+import { variablesOf } from "../../infra/program-settings.ts";
+import { accountIdOf, programNames, programs, runsIn } from "../../infra/workers.ts";
 import {
   archiveSubscription,
   deadLetterSubscription,
@@ -17,6 +18,12 @@ import {
 } from "../../shared/names.ts";
 import { ddlOf } from "../../shared/schema/read-migrations.ts";
 import { tableOf, tables } from "../../shared/schema/warehouse.ts";
+import { readConsoleConfig } from "../../workers/console/config.ts";
+import { readDetectorConfig } from "../../workers/detector/config.ts";
+import { readImportConfig } from "../../workers/import/config.ts";
+import { readIngestConfig } from "../../workers/ingest/config.ts";
+import { readSettlementWorkerConfig } from "../../workers/settlement/config.ts";
+import { readWindowWorkerConfig } from "../../workers/window/config.ts";
 import { DeclaredStack } from "./declared-stack.ts";
 import { differingInputs, extraResources } from "./stack-differences.ts";
 
@@ -83,6 +90,44 @@ test("no two resources have one URN, and none was given an input that is not kno
   }
 });
 
+test("each program takes the variables that a stack sets it by, and listens where Cloud Run calls it", () => {
+  const read = {
+    window: readWindowWorkerConfig,
+    settlement: readSettlementWorkerConfig,
+    detector: readDetectorConfig,
+    import: readImportConfig,
+    console: readConsoleConfig,
+    ingest: (values: Parameters<typeof readIngestConfig>[0]) =>
+      readIngestConfig({
+        ...values,
+        GAVEL_INGEST_KEYS: '{"one":{"k":"0123456789abcdef0123456789abcdef"}}',
+      }),
+  } as const;
+  for (const [stack, config] of [
+    [dev, readStack("dev")],
+    [importing, importingConfig],
+  ] as const) {
+    for (const program of programNames.filter((each) => runsIn(config, each))) {
+      const values = variablesOf(program, "us", config);
+      expect(read[program](values)).toMatchObject({ project: config.project });
+      const own = stack.resources.filter(
+        ({ type, inputs }) => type.startsWith("gcp:cloudrunv2/") && runsAs(inputs, program),
+      );
+      for (const { inputs } of own) {
+        for (const name of Object.keys(values))
+          expect(JSON.stringify(inputs)).toContain(`"${name}"`);
+      }
+    }
+  }
+  expect(readConsoleConfig(variablesOf("console", "us", prodConfig)).host).toBe("0.0.0.0");
+  expect(readDetectorConfig(variablesOf("detector", "us", readStack("dev"))).regions).toEqual([
+    "us",
+  ]);
+  expect(readImportConfig(variablesOf("import", "us", importingConfig)).sources).toEqual(
+    imports.map(({ name }) => name),
+  );
+});
+
 test("dev and prod differ in what their settings say, and in nothing else", () => {
   const rename = ({ resources }: DeclaredStack) =>
     JSON.parse(JSON.stringify(resources).replaceAll(/my-gavel-(dev|prod)/g, "P"));
@@ -133,7 +178,13 @@ test("dev and prod differ in what their settings say, and in nothing else", () =
       "encryptionConfig",
       "protect",
     ],
-    "gcp:spanner/instance:Instance": ["config", "edition", "processingUnits", "protect"],
+    "gcp:spanner/instance:Instance": [
+      "config",
+      "edition",
+      "forceDestroy",
+      "processingUnits",
+      "protect",
+    ],
   });
   // Their receivers have other addresses; all else that dev has, prod has.
   expect(extraResources(dev.resources, prod.resources)).toEqual({
@@ -266,21 +317,21 @@ test("customer keys encrypt whatever can be, once the service that encrypts may 
 
 test("a program starts after every right of its account, and after all that it reads and writes", () => {
   for (const program of programNames) {
-    const runs = prod.resources.filter(
+    const runs = importing.resources.filter(
       ({ type, inputs }) => type.startsWith("gcp:cloudrunv2/") && runsAs(inputs, program),
     );
-    expect(runs.length).toBe(program === "console" ? 1 : regions.length);
-    const grants = prod.resources.filter(({ inputs }) =>
+    expect(runs.length).toBe(programs[program].isRegional ? regions.length : 1);
+    const grants = importing.resources.filter(({ inputs }) =>
       String(inputs["member"]).startsWith(`serviceAccount:${accountIdOf(program)}@`),
     );
     expect(grants.length).toBeGreaterThan(1);
     const data = [
-      ...prod.ofType("Subscription"),
-      ...prod.ofType("Database"),
-      ...prod.ofType("Table"),
+      ...importing.ofType("Subscription"),
+      ...importing.ofType("Database"),
+      ...importing.ofType("Table"),
     ];
     for (const run of runs) {
-      const before = prod.before(run);
+      const before = importing.before(run);
       const missing = [...grants, ...data].filter((each) => !before.has(each));
       expect([run.name, missing.map(({ name }) => name)]).toEqual([run.name, []]);
     }

@@ -1,5 +1,6 @@
 import { DEFAULT_WINDOW_CONFIG } from "../../shared/core/window/window-shape.ts";
 import { Env } from "../../shared/io/env.ts";
+import { readServedRegions } from "../../shared/io/served-regions.ts";
 import { readSettlementRules } from "../../shared/io/settlement-rules.ts";
 import { localPorts, localProject } from "../../shared/names.ts";
 
@@ -17,6 +18,8 @@ export function readConsoleConfig(values: Readonly<Record<string, string | undef
   const env = new Env(values);
   const config = {
     project: env.string("GOOGLE_CLOUD_PROJECT", localProject),
+    /** Regions whose counts are shown. */
+    regions: readServedRegions(env),
     /** Address to listen on. Cloud Run wants 0.0.0.0; the default reaches this machine only. */
     host: env.string("GAVEL_CONSOLE_HOST", "127.0.0.1"),
     port: env.integer("PORT", { min: 1, max: 65_535, default: localPorts.console }),

@@ -2,6 +2,7 @@ import { thresholdNats } from "../../shared/core/detector/flag-track.ts";
 import { WEEK_MS } from "../../shared/core/time.ts";
 import { DEFAULT_WINDOW_CONFIG } from "../../shared/core/window/window-shape.ts";
 import { Env } from "../../shared/io/env.ts";
+import { readServedRegions } from "../../shared/io/served-regions.ts";
 import { localProject } from "../../shared/names.ts";
 
 const WEEKS_PER_YEAR = (365 * 24 * 3_600_000) / WEEK_MS;
@@ -29,6 +30,8 @@ export function readDetectorConfig(values: Readonly<Record<string, string | unde
   });
   const config = {
     project: env.string("GOOGLE_CLOUD_PROJECT", localProject),
+    /** Regions whose slices are read. Flags are published through the first one's endpoint. */
+    regions: readServedRegions(env),
     pubsubEmulatorHost: env.optional("PUBSUB_EMULATOR_HOST"),
     storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
     /** Root of BigQuery's REST emulator, with its scheme. */

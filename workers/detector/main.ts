@@ -11,7 +11,7 @@ import { SegmentSlices } from "../../shared/io/segment-slices.ts";
 import { ShardLeases } from "../../shared/io/shard-leases.ts";
 import { TableWriter } from "../../shared/io/table-writer.ts";
 import { createWriterClient } from "../../shared/io/writer-client.ts";
-import { databases, dataset, regions } from "../../shared/names.ts";
+import { databases, dataset, type RegionName } from "../../shared/names.ts";
 import { tableOf } from "../../shared/schema/warehouse.ts";
 import { readDetectorConfig } from "./config.ts";
 import { HeldShards } from "./held-shards.ts";
@@ -20,10 +20,10 @@ import { watchLoop } from "./watch-loop.ts";
 
 await runWorker("detector", async (context) => {
   const config = readDetectorConfig(env);
-  const { project } = config;
+  const { project, regions } = config;
   const spanner = new Spanner({ projectId: project });
   const { counts, ledger } = databases;
-  const countsOf = (region: (typeof regions)[number]) =>
+  const countsOf = (region: RegionName) =>
     spanner.instance(counts.instanceOf(region)).database(counts.name);
   const slices = new SegmentSlices(new Map(regions.map((region) => [region, countsOf(region)])));
   const database = spanner.instance(ledger.instance).database(ledger.name);
@@ -37,7 +37,10 @@ await runWorker("detector", async (context) => {
   const bigquery = createBigQuery(project, config.bigqueryEmulatorRest);
   const own = new HeldShards({ leases, store }, config, self, context);
   const judge = new SliceJudge({ store, slices, windows, own, bigquery }, config, context);
-  const topic = new FlagTopic(pubsubEndpoint("us", config.pubsubEmulatorHost), project);
+  const topic = new FlagTopic(
+    pubsubEndpoint(regions[0] ?? "us", config.pubsubEmulatorHost),
+    project,
+  );
   const board = new FlagBoard(database);
   await watchLoop({ own, leases, slices, judge, board, flags, topic }, config, context);
 });

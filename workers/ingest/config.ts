@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { messageOf } from "../../shared/core/errors.ts";
 import { Env } from "../../shared/io/env.ts";
+import { readServedRegions } from "../../shared/io/served-regions.ts";
 import { localProject, regions } from "../../shared/names.ts";
 import { readSourceKeys, type SourceKeys } from "./source-keys.ts";
 
@@ -19,6 +20,8 @@ export function readIngestConfig(values: Readonly<Record<string, string | undefi
     project: env.string("GOOGLE_CLOUD_PROJECT", localProject),
     /** Region of events that name none. */
     region: env.oneOf("GAVEL_REGION", regions),
+    /** Regions whose events are taken. */
+    regions: readServedRegions(env),
     host,
     /** 0 takes a free one. */
     port: env.integer("PORT", { min: 0, max: 65_535, default: 8080 }),

@@ -5,6 +5,7 @@ import { RetryableError } from "../../shared/core/errors.ts";
 import type { Route } from "../../shared/core/ingest/admit-request.ts";
 import { Budget } from "../../shared/core/ingest/budget.ts";
 import { claimEvent } from "../../shared/core/ingest/claim-event.ts";
+import { refuseUnserved } from "../../shared/core/ingest/refuse-unserved.ts";
 import { overloaded, type RequestFault } from "../../shared/core/ingest/request-fault.ts";
 import type { Credentials } from "../../shared/core/ingest/request-signature.ts";
 import {
@@ -46,7 +47,10 @@ export interface RequestPorts {
 }
 
 export interface RequestLimits {
+  /** Of events that name none. */
   readonly region: Region;
+  /** The regions whose events are taken. */
+  readonly regions: readonly Region[];
   readonly eventsInFlightMax: number;
   readonly publishTimeoutMs: number;
 }
@@ -88,23 +92,25 @@ export class RequestTaker {
     source: string | undefined,
   ): readonly (AuctionEvent | Refusal)[] | RequestFault {
     const { clock, senders } = this.#ports;
-    const { region: defaultRegion } = this.#limits;
+    const { region: defaultRegion, regions } = this.#limits;
     const nowMs = clock.nowMs();
+    const checked = (event: AuctionEvent | Refusal): AuctionEvent | Refusal =>
+      refuseFuture(refuseUnserved(event, regions), nowMs);
     if (route.kind === "notice") {
       const options = {
         source: source ?? LOCAL_SOURCE,
         defaultRegion,
         receivedTimeUs: nowMs * 1000,
       };
-      return [refuseFuture(readNotice(route, body, options), nowMs)];
+      return [checked(readNotice(route, body, options))];
     }
     const events = readEventsBody(route.form, body, { defaultRegion });
     if ("kind" in events) return events;
-    return events.map((event) => {
-      const claimed =
-        source === undefined ? event : claimEvent(event, source, senders?.sources ?? new Set());
-      return refuseFuture(claimed, nowMs);
-    });
+    return events.map((event) =>
+      checked(
+        source === undefined ? event : claimEvent(event, source, senders?.sources ?? new Set()),
+      ),
+    );
   }
 
   async #takeEvents(events: readonly (AuctionEvent | Refusal)[] | RequestFault): Promise<Answer> {

@@ -3,7 +3,7 @@ import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import type { EventPublisher } from "../../../shared/io/event-publisher.ts";
 import { MemoryMetrics } from "../../../shared/io/metrics.ts";
-import { localProject } from "../../../shared/names.ts";
+import { localProject, type RegionName, regions } from "../../../shared/names.ts";
 import { IngestServer } from "../../../workers/ingest/ingest-server.ts";
 import { SenderCheck } from "../../../workers/ingest/sender-check.ts";
 import { readSourceKeys } from "../../../workers/ingest/source-keys.ts";
@@ -35,6 +35,7 @@ export class IngestWorld {
 
   static async start(options: {
     readonly signing: "on" | "off";
+    readonly regions?: readonly RegionName[];
     readonly eventsInFlightMax?: number;
     readonly publishTimeoutMs?: number;
   }): Promise<IngestWorld> {
@@ -52,7 +53,8 @@ export class IngestWorld {
       metrics,
       senders: options.signing === "on" ? new SenderCheck(keys, 1024) : undefined,
     };
-    const limits = { region: "us", eventsInFlightMax: 10_000, publishTimeoutMs: 10_000 } as const;
+    const bounds = { eventsInFlightMax: 10_000, publishTimeoutMs: 10_000 };
+    const limits = { region: "us", regions, ...bounds } as const;
     const taker = new RequestTaker(ports, { ...limits, ...options });
     const server = new IngestServer(taker, ports, 16_777_216);
     const port = await server.listen(0, "127.0.0.1");

@@ -86,6 +86,19 @@ describe("on loopback, unsigned", () => {
     expect(await world.received(2)).toEqual([bids[0], bids[2]]);
   });
 
+  test("events and notices of a region that the system does not run in are refused, others taken", async () => {
+    const dev = await IngestWorld.start({ signing: "off", regions: ["us"] });
+    const elsewhere = writeRecord(aBid({ region: "eu" }));
+    const body = `${elsewhere}\n${lines[0]}\n`;
+    const { status, document } = await sendRequest(dev.port, events(body, NDJSON_TYPE));
+    expect([status, document.accepted, document.refused]).toEqual([207, 1, 1]);
+    expect(document.results?.[0]).toMatchObject({ reason: "unknownRegion", field: "region" });
+    const notice = { method: "GET", target: `${WIN}&region=eu` };
+    expect(statusOf(await sendRequest(dev.port, notice))).toBe("400 unknownRegion");
+    expect(await dev.received(1)).toEqual([bids[0]]);
+    await dev.close();
+  });
+
   test("the same event again is accepted again", async () => {
     for (const _time of [1, 2]) {
       expect((await sendRequest(world.port, events(lines[0] ?? ""))).status).toBe(200);

@@ -56,7 +56,7 @@ class CountsFeed {
     const to = { feed: this.#feed, context };
     poll({ name: "BigQuery", everyMs: COUNTS_EVERY_MS }, () => this.#readCounts(), to);
     poll({ name: "BigQuery totals", everyMs: TOTALS_EVERY_MS }, () => this.#readTotals(), to);
-    for (const region of regions) {
+    for (const region of config.regions) {
       const source = { name: `Spanner ${region}`, everyMs: WATERMARKS_EVERY_MS };
       poll(source, this.#watermarkReader(region), to);
     }
