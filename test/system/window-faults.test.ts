@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BidEvent } from "../../shared/core/auction/event.ts";
+import { MAX_FUTURE_SKEW_MS } from "../../shared/core/auction/future-skew.ts";
 import { createPublisher } from "../../shared/io/create-publisher.ts";
 import type { MetricsSnapshot } from "../../shared/io/metrics.ts";
 import { subscriptionOf } from "../../shared/names.ts";
@@ -11,6 +12,7 @@ import type { Child } from "../../workers/gavel/start/children.ts";
 import { exportResults } from "../../workers/gavel/start/export-results.ts";
 import { aBid, randomBids } from "../support/builders.ts";
 import { type LocalEmulators, startLocalEmulators } from "../support/local-emulators.ts";
+import { runGavel } from "../support/run-gavel.ts";
 import { until } from "../support/until.ts";
 import { differences, exportedOf, tallyOf } from "../tally/count-tally.ts";
 
@@ -92,6 +94,21 @@ test("what can never be counted is kept whole in dead_letters or late_events, wi
     expect(JSON.parse(String(letter["attributes"]))).toMatchObject({ region: "us", type: "bid" });
   }
   expect((await rowsOf("late_events")).map((row) => row["bid_id"])).toEqual(["late"]);
+}, 60_000);
+
+test("a dead letter is counted when it is replayed, once what was wrong with it is over", async () => {
+  worker = emulators.startWindowWorker("us");
+  const aheadMs = MAX_FUTURE_SKEW_MS + 2000;
+  await publish([aBid({ bidId: "ahead", eventTimeUs: (Date.now() + aheadMs) * 1000 })]);
+  await drained();
+  expect(await rowsOf("dead_letters")).toHaveLength(1);
+  expect(await rowsOf("auction_counts")).toEqual([]);
+  const replay = ["dead-letters", "replay", "--all"];
+  const options = { variables: emulators.environment };
+  await until(async () => (await runGavel(replay, undefined, options)).code === 0);
+  await drained();
+  const counted = (await rowsOf("auction_counts")).filter((row) => row["window_size_s"] === 60);
+  expect(counted.map((row) => row["bid_count"])).toEqual([1]);
 }, 60_000);
 
 test("a slow database slows the pulling down: what is held stays bounded, and SIGTERM drains in 9 s", async () => {
