@@ -29,7 +29,7 @@ async function openImports(sources: readonly string[]): Promise<PubSub> {
   return pubsub;
 }
 
-test("what exchanges' own streams bring is counted as theirs, and what cannot be is kept with its reason", async () => {
+test("I5: what exchanges' own streams bring is counted as theirs, and what cannot be is kept with its reason", async () => {
   const pubsub = await openImports(["exchange-one", "exchange-two"]);
   workers.push(
     emulators.startWindowWorker("us"),
