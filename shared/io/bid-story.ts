@@ -6,7 +6,8 @@ import { type BidMoment, inOrder } from "../core/settlement/explain-bid.ts";
 import { linesOf } from "../core/settlement/ledger.ts";
 import type { Settlement } from "../core/settlement/settlement.ts";
 import { type ArchivedEvent, readArchivedBid } from "./event-archive.ts";
-import { type LedgerBid, LedgerReader, type TrailRecord } from "./ledger-reader.ts";
+import { type LedgerBid, LedgerReader } from "./ledger-reader.ts";
+import type { TrailRecord } from "./ledger-tables.ts";
 
 /** All that is known of one bid's money, in order. */
 export interface BidStory {

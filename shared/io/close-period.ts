@@ -3,16 +3,16 @@ import { type Database, Spanner } from "@google-cloud/spanner";
 import type { Snapshot } from "@google-cloud/spanner/build/src/transaction.js";
 import { status } from "@grpc/grpc-js";
 import { RetryableError } from "../core/errors.ts";
-import { utcMonthOf } from "../core/settlement/calendar.ts";
+import { microsOf, nextMonthOf, rfc3339Of, utcMonthOf } from "../core/settlement/calendar.ts";
 import { type CloseDecision, decideClose } from "../core/settlement/decide-close.ts";
-import { addedUp, type Posting } from "../core/settlement/ledger.ts";
+import type { Posting } from "../core/settlement/ledger.ts";
 import { trialBalanceOf } from "../core/settlement/report.ts";
 import { csvOf, recordsOf, trialBalanceTable } from "../core/settlement/report-table.ts";
 import { jitteredMs } from "./backoff.ts";
 import { classified, grpcCodeOf } from "./grpc-status.ts";
 import { LedgerReader } from "./ledger-reader.ts";
 import type { Clock } from "./ports.ts";
-import { wireRowOf } from "./spanner-row.ts";
+import { SpannerRow } from "./spanner-row.ts";
 
 export interface CloseRequest {
   readonly currency: string;
@@ -80,9 +80,9 @@ async function attempt(
       json: true,
     });
     const periods = await readPeriods(transaction, currency);
-    const [book] = books as { closed_through: string }[];
+    const [book] = books.map((row) => new SpannerRow(row));
     const state = {
-      closedThrough: book?.closed_through,
+      closedThrough: book?.text("closed_through"),
       closedMonths: periods.map(({ period }) => period),
     };
     const decided = decideClose(state, month, currentMonth);
@@ -150,8 +150,16 @@ async function readPeriods(reads: Snapshot, currency: string): Promise<PeriodRow
     columns: ["period", "closed_by", "committed_at"],
     json: true,
   });
-  // The DDL promises these columns; the client types a row as an open record.
-  return rows.map((row) => wireRowOf(row) as unknown as PeriodRow);
+  return rows.map(periodRowFrom);
+}
+
+function periodRowFrom(decoded: object): PeriodRow {
+  const row = new SpannerRow(decoded);
+  return {
+    period: row.text("period"),
+    closed_by: row.text("closed_by"),
+    committed_at: rfc3339Of(microsOf(row.time("committed_at"))),
+  };
 }
 
 function alreadyClosed(periods: readonly PeriodRow[], month: string): ClosedPeriod {
@@ -179,14 +187,8 @@ async function postedIn(
   { currency, month }: CloseRequest,
   after: string | undefined,
 ): Promise<Posting[]> {
+  const from = after === undefined ? "" : nextMonthOf(after);
   return await LedgerReader.with(database, async (reader) => {
-    let sums: Posting[] = [];
-    for await (const { entry } of reader.entries()) {
-      const { period } = entry;
-      const isLater = after === undefined || period > after;
-      if (entry.currency !== currency || period > month || !isLater) continue;
-      sums = addedUp([...sums, { ...entry, seat: "" }]);
-    }
-    return sums;
+    return await reader.periodSums({ from, to: month, currency });
   });
 }

@@ -1,12 +1,14 @@
 import type { Database } from "@google-cloud/spanner";
+import { microsOf, rfc3339Of } from "../core/settlement/calendar.ts";
+import { DISPUTE_REASONS, type DisputeReason } from "../core/settlement/weigh-claims.ts";
 import { classified } from "./grpc-status.ts";
-import { wireRowOf } from "./spanner-row.ts";
+import { SpannerRow } from "./spanner-row.ts";
 
 /** One bid that waits for a person. */
 export interface OpenDispute {
   readonly bid_id: string;
   readonly seat: string;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly DisputeReason[];
   readonly currency: string;
   /** What it may come to, a decimal of currency units. */
   readonly at_stake: string;
@@ -27,9 +29,20 @@ export async function readOpenDisputes(
       ...(seat === undefined ? {} : { params: { seat } }),
       json: true,
     });
-    // The DDL promises these columns; the client types a row as an open record.
-    return rows.map((row) => wireRowOf(row) as unknown as OpenDispute);
+    return rows.map(openDisputeFrom);
   } catch (error) {
     throw classified(error, "read open disputes");
   }
+}
+
+function openDisputeFrom(decoded: object): OpenDispute {
+  const row = new SpannerRow(decoded);
+  return {
+    bid_id: row.text("bid_id"),
+    seat: row.text("seat"),
+    reasons: row.words("reasons", DISPUTE_REASONS),
+    currency: row.text("currency"),
+    at_stake: row.decimal("at_stake"),
+    committed_at: rfc3339Of(microsOf(row.time("committed_at"))),
+  };
 }

@@ -2,7 +2,7 @@ import type { BigQuery } from "@google-cloud/bigquery";
 import type { AuctionEvent } from "../core/auction/event.ts";
 import { readEvent } from "../core/auction/read-event.ts";
 import type { Refusal } from "../core/auction/refusal.ts";
-import { dataset } from "../names.ts";
+import { dataset, regions, subscriptionOf } from "../names.ts";
 
 /** One message of the raw archive: as it was published, repeats included. */
 export interface ArchivedEvent {
@@ -22,12 +22,17 @@ export async function readArchivedBid(bigquery: BigQuery, bidId: string): Promis
 
 /**
  * Everything that was published about bids whose money was heard of, by bid: in the order of the bid ids'
- * bytes, as the ledger is.
+ * bytes, as the ledger is. Left out is what the settlement workers put aside as dead letters: the ledger
+ * is not to hold it.
  */
 export async function* readArchive(bigquery: BigQuery): AsyncGenerator<ArchivedEvent> {
   const money = `SELECT DISTINCT bid_id FROM ${TABLE} WHERE type IN ('win', 'billing', 'payment', 'loss', 'void')`;
-  const query = `${SELECT} WHERE bid_id IN (${money}) ORDER BY bid_id, publish_time, message_id`;
-  for await (const row of bigquery.createQueryStream(query)) yield archivedEventOf(row);
+  const dead = `SELECT message_id FROM \`${dataset.name}.dead_letters\` WHERE subscription IN UNNEST(@subscriptions)`;
+  const query = `${SELECT} WHERE bid_id IN (${money}) AND IFNULL(message_id, '') NOT IN (${dead})
+    ORDER BY bid_id, publish_time, message_id`;
+  const subscriptions = regions.map((region) => subscriptionOf("settlement", region).name);
+  const rows = bigquery.createQueryStream({ query, params: { subscriptions } });
+  for await (const row of rows) yield archivedEventOf(row);
 }
 
 const TABLE = `\`${dataset.name}.events_raw\``;

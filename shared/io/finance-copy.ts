@@ -1,6 +1,6 @@
 import type { BigQuery } from "@google-cloud/bigquery";
-import type { WarehouseRow } from "../core/settlement/reconcile-bid.ts";
-import { dataset, regions, subscriptionOf } from "../names.ts";
+import type { WarehouseRow } from "../core/settlement/reconciliation.ts";
+import { dataset } from "../names.ts";
 
 /** The copies of settlements in BigQuery, in the order of the bid ids' bytes. */
 export function readSettlementCopies(bigquery: BigQuery): AsyncIterable<WarehouseRow> {
@@ -15,16 +15,6 @@ export function readLedgerCopies(bigquery: BigQuery): AsyncIterable<WarehouseRow
   return bigquery.createQueryStream(`SELECT entry_id, bid_id, account, seat, currency, cause, period,
     ${asText("amount")}, ${asRfc3339("commit_timestamp")}
   FROM \`${dataset.name}.ledger\` ORDER BY bid_id, entry_id`);
-}
-
-/** Ids of the messages that the settlement workers put aside: the ledger is not to hold them. */
-export async function readDeadMessageIds(bigquery: BigQuery): Promise<Set<string>> {
-  const subscriptions = regions.map((region) => subscriptionOf("settlement", region).name);
-  const [rows] = await bigquery.query({
-    query: `SELECT message_id FROM \`${dataset.name}.dead_letters\` WHERE subscription IN UNNEST(@subscriptions)`,
-    params: { subscriptions },
-  });
-  return new Set(rows.map((row: { message_id: string }) => row.message_id));
 }
 
 function asText(column: string): string {

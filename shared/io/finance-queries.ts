@@ -35,15 +35,19 @@ export interface DailySum {
   readonly is_tolerance_breached: boolean;
 }
 
-/** Days of seats whose payments miss what they owe by more than the tolerance, newest and largest first. */
+/**
+ * Days of seats whose payments miss what they owe by more than the tolerance: newest first, and of a day
+ * the furthest off, in percent, since amounts of two currencies have no order.
+ */
 export async function readBreaches(bigquery: BigQuery, limit: number): Promise<DailySum[]> {
   const amounts = ["owed", "paid", "outstanding", "disputed", "discrepancy_pct"];
   const [rows] = await bigquery.query({
     query: `SELECT CAST(day AS STRING) AS day, seat, region, currency, bids,
       ${amounts.map((name) => `CAST(${name} AS STRING) AS ${name}`).join(", ")},
       disputed_bids, is_tolerance_breached
-    FROM ${path("finance_daily")} WHERE is_tolerance_breached
-    ORDER BY day DESC, ABS(paid - owed) DESC, seat, region, currency LIMIT @limit`,
+    FROM ${path("finance_daily")} AS daily WHERE is_tolerance_breached
+    ORDER BY daily.day DESC, ABS(daily.discrepancy_pct) DESC NULLS FIRST,
+      ABS(daily.paid - daily.owed) DESC, seat, region, currency LIMIT @limit`,
     params: { limit },
   });
   return rows;
@@ -62,7 +66,7 @@ export interface AgingSum {
   readonly days_91: string;
 }
 
-/** What each seat owes and has not paid, by age, largest first. */
+/** What each seat owes and has not paid, by age: of each currency the `limit` largest. */
 export async function readAging(bigquery: BigQuery, limit: number): Promise<AgingSum[]> {
   const amounts = [
     "outstanding",
@@ -71,8 +75,46 @@ export async function readAging(bigquery: BigQuery, limit: number): Promise<Agin
   const [rows] = await bigquery.query({
     query: `SELECT seat, currency, bids,
       ${amounts.map((name) => `CAST(aging.${name} AS STRING) AS ${name}`).join(", ")}
-    FROM ${path("finance_aging")} AS aging
-    ORDER BY aging.outstanding DESC, seat, currency LIMIT @limit`,
+    FROM ${path("finance_aging")} AS aging WHERE TRUE
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY currency ORDER BY aging.outstanding DESC, seat) <= @limit
+    ORDER BY currency, aging.outstanding DESC, seat`,
+    params: { limit },
+  });
+  return rows;
+}
+
+/** A bid whose money does not match, amounts as decimals. */
+export interface DiscrepantBid {
+  readonly bid_id: string;
+  readonly day: string;
+  readonly seat: string;
+  readonly region: string;
+  readonly currency: string;
+  readonly state: string;
+  readonly owed: string;
+  readonly paid: string;
+  /** Paid less owed. */
+  readonly difference: string;
+}
+
+/**
+ * Bids that were paid other than they owe, as the report `discrepancies` has them but for disputed ones,
+ * which have a list of their own: of each currency the `limit` largest.
+ */
+export async function readDiscrepantBids(
+  bigquery: BigQuery,
+  limit: number,
+): Promise<DiscrepantBid[]> {
+  const [rows] = await bigquery.query({
+    query: `SELECT bid_id, CAST(DATE(first_event_time) AS STRING) AS day, seat, region, currency, state,
+      CAST(owed AS STRING) AS owed, CAST(paid AS STRING) AS paid,
+      CAST(paid - owed AS STRING) AS difference
+    FROM ${path("settlements")} AS settlement
+    WHERE state NOT IN ('disputed', 'awaitingPayment') AND paid > 0
+      AND (state = 'void' OR paid != settlement.owed)
+    QUALIFY ROW_NUMBER() OVER (
+      PARTITION BY currency ORDER BY ABS(settlement.paid - settlement.owed) DESC, bid_id) <= @limit
+    ORDER BY currency, ABS(settlement.paid - settlement.owed) DESC, bid_id`,
     params: { limit },
   });
   return rows;

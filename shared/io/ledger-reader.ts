@@ -8,52 +8,42 @@ import {
   isPaymentCounted,
   type RecordedPayment,
 } from "../core/settlement/audit-ledger.ts";
-import { type Account, addedUp, type Posting } from "../core/settlement/ledger.ts";
+import { microsOf } from "../core/settlement/calendar.ts";
+import { ACCOUNTS, addedUp, type Posting } from "../core/settlement/ledger.ts";
 import type { ReportedSettlement } from "../core/settlement/report.ts";
 import type { Settlement } from "../core/settlement/settlement.ts";
-import {
-  amountsOfDecimals,
-  type ClaimRow,
-  type EntryRow,
-  type SettlementRow,
-  settlementOf,
-} from "../core/settlement/settlement-row.ts";
+import { type ClaimRow, settlementOf } from "../core/settlement/settlement-row.ts";
 import { classified } from "./grpc-status.ts";
 import {
-  balanceColumns,
-  claimColumns,
-  entryColumns,
+  balanceTable,
+  type ClaimTimes,
+  claimTable,
+  entryTable,
+  type PagedTable,
+  type ReadTable,
+  type StoredSettlementRow,
+  settlementTable,
+  type TrailRecord,
+  trailTable,
+} from "./ledger-tables.ts";
+import {
+  balanceFrom,
   readBooks,
   readClaims,
   readEntries,
   readSettlements,
   type StoredEntry,
-  settlementColumns,
   storedEntryOf,
 } from "./settlement-reads.ts";
-import { wireRowOf } from "./spanner-row.ts";
-
-/** When Pub/Sub took the event of a claim, and when it was committed; RFC 3339. */
-export interface ClaimTimes {
-  readonly publish_time: string;
-  readonly committed_at: string;
-}
+import { SpannerRow } from "./spanner-row.ts";
 
 /** All that the ledger holds of one bid. */
 export interface LedgerBid {
   readonly settlement: Settlement;
+  /** When its newest version was committed, microseconds since the Unix epoch. */
+  readonly committedUs: number;
   readonly claims: readonly (ClaimRow & ClaimTimes)[];
   readonly entries: readonly StoredEntry[];
-}
-
-/** A decision of a person as `AuditTrail` holds it. */
-export interface TrailRecord {
-  readonly action: string;
-  readonly actor: string;
-  readonly reason: string;
-  /** JSON. */
-  readonly detail: string;
-  readonly committed_at: string;
 }
 
 /**
@@ -96,67 +86,72 @@ export class LedgerReader {
 
   /** One bid; undefined where no notice of it came. */
   async bid(bidId: string): Promise<LedgerBid | undefined> {
-    const [row] = await readSettlements(this.#snapshot, [bidId]);
+    const [row] = await this.#rows(settlementTable, bidId);
     if (row === undefined) return undefined;
-    const claims = await this.#rows<ClaimRow & ClaimTimes>(
-      "SettlementEvents",
-      timedClaimColumns,
-      bidId,
-    );
+    const claims = await this.#rows(claimTable, bidId);
     const entries = await readEntries(this.#snapshot, [bidId]);
-    return { settlement: settlementOf(row, claims), claims, entries: entries.get(bidId) ?? [] };
+    return ledgerBidOf(row, claims, entries.get(bidId) ?? []);
   }
 
   /** The versions of those of some bids that have a settlement. */
   async versions(bidIds: readonly string[]): Promise<Map<string, number>> {
-    const columns = ["bid_id", "version"];
-    const request = { keys: [...bidIds], columns };
-    const rows = await this.#read<VersionRow>("Settlements", request);
-    return new Map(rows.map((row) => [row.bid_id, row.version]));
+    const request = { keys: [...bidIds], columns: ["bid_id", "version"] };
+    const found = await this.#read("Settlements", request);
+    const rows = found.map((row) => new SpannerRow(row));
+    return new Map(rows.map((row) => [row.text("bid_id"), row.integer("version")]));
   }
 
   /** Every bid, by id, with its claims and entries; a page of bids at a time in memory. */
   async *bids(): AsyncGenerator<LedgerBid> {
-    for await (const page of this.#pages<SettlementRow>(settlementTable)) {
+    for await (const page of this.#pages(settlementTable)) {
       const span = [page[0]?.bid_id ?? "", page.at(-1)?.bid_id ?? ""] as const;
-      const claims = await this.#rows<ClaimRow & ClaimTimes>(
-        "SettlementEvents",
-        timedClaimColumns,
-        span,
-      );
-      const entries = await this.#rows<StoredEntryRow>("LedgerEntries", entryColumns, span);
+      const claims = await this.#rows(claimTable, span);
+      const entries = await this.#rows(entryTable, span);
       const claimsOf = Map.groupBy(claims, (row) => row.bid_id);
       const entriesOf = Map.groupBy(entries, (row) => row.bid_id);
       for (const row of page) {
         const own = claimsOf.get(row.bid_id) ?? [];
         const appended = (entriesOf.get(row.bid_id) ?? []).map(storedEntryOf);
-        yield { settlement: settlementOf(row, own), claims: own, entries: appended };
+        yield ledgerBidOf(row, own, appended);
       }
     }
   }
 
   /** Every settlement, by bid id, without its claims. */
   async *settlements(): AsyncGenerator<ReportedSettlement> {
-    for await (const page of this.#pages<SettlementRow>(settlementTable)) {
+    for await (const page of this.#pages(settlementTable)) {
       for (const row of page) yield settlementOf(row, []);
     }
   }
 
-  /** Every entry, by bid and version. */
-  async *entries(): AsyncGenerator<StoredEntry> {
-    for await (const page of this.#pages<StoredEntryRow>(entryTable)) {
-      for (const row of page) yield storedEntryOf(row);
+  /** The sums of the entries posted in the months of a span, both ends included, by currency, over all seats. */
+  async periodSums(span: {
+    readonly from: string;
+    readonly to: string;
+    /** Undefined for all. */
+    readonly currency: string | undefined;
+  }): Promise<Posting[]> {
+    const { from, to, currency } = span;
+    const ofCurrency = currency === undefined ? "" : "AND currency = @currency";
+    const sums = ACCOUNTS.map((account) => `SUM(${account}) AS ${account}`);
+    try {
+      const [rows] = await this.#snapshot.run({
+        sql: `SELECT '' AS seat, currency, ${sums.join(", ")} FROM LedgerEntries
+          WHERE period >= @from AND period <= @to ${ofCurrency} GROUP BY currency ORDER BY currency`,
+        params: { from, to, ...(currency === undefined ? {} : { currency }) },
+        json: true,
+      });
+      return rows.map(balanceFrom);
+    } catch (error) {
+      throw classified(error, "sum the entries of LedgerEntries");
     }
   }
 
   /** The balances of every seat and currency, over all shards. */
   async balances(): Promise<Posting[]> {
     const shards: Posting[] = [];
-    for await (const page of this.#pages<BalanceRow>(balanceTable)) {
-      for (const row of page) {
-        const { seat, currency } = row;
-        shards.push({ seat, currency, amounts: amountsOfDecimals(row) });
-      }
+    for await (const page of this.#pages(balanceTable)) {
+      for (const { posting } of page) shards.push(posting);
     }
     return addedUp(shards);
   }
@@ -168,8 +163,7 @@ export class LedgerReader {
 
   /** What people decided about a subject, `bid:<id>` or `period:<currency>:<month>`, oldest first. */
   async trail(subject: string): Promise<TrailRecord[]> {
-    const columns = ["action", "actor", "reason", "detail", "committed_at"];
-    const records = await this.#rows<TrailRecord>("AuditTrail", columns, subject);
+    const records = await this.#rows(trailTable, subject);
     return records.toSorted((a, b) => (a.committed_at < b.committed_at ? -1 : 1));
   }
 
@@ -205,12 +199,10 @@ export class LedgerReader {
         WHERE payment_id IN (${shared}) ORDER BY payment_id, bid_id`,
       json: true,
     });
-    const homes = Map.groupBy(rows as PaymentRow[], (row) => row.payment_id);
-    for (const [paymentId, bids] of homes) {
-      yield await this.#recordedOn(
-        paymentId,
-        bids.map((row) => row.bid_id),
-      );
+    const payments = rows.map((row) => new SpannerRow(row));
+    for (const [paymentId, own] of Map.groupBy(payments, (row) => row.text("payment_id"))) {
+      const bidIds = own.map((row) => row.text("bid_id"));
+      yield await this.#recordedOn(paymentId, bidIds);
     }
   }
 
@@ -226,49 +218,48 @@ export class LedgerReader {
 
   /** The rows whose keys' first part lies between two, both included; or is that one. */
   async #rows<Row>(
-    table: string,
-    columns: readonly string[],
+    { table, columns, rowFrom }: ReadTable<Row>,
     span: string | readonly [string, string],
   ): Promise<Row[]> {
     const [first, last] = typeof span === "string" ? [span, span] : span;
     const ranges = [{ startClosed: [first], endClosed: [last] }];
-    return await this.#read<Row>(table, { ranges, columns: [...columns] });
+    const rows = await this.#read(table, { ranges, columns: [...columns] });
+    return rows.map(rowFrom);
   }
 
   /**
    * A table from beginning to end, in pages. Pages, since the client's read stream hands out
    * empty rows when it is iterated over slowly.
    */
-  async *#pages<Row>({ table, columns, key }: PagedTable): AsyncGenerator<Row[]> {
+  async *#pages<Row>({ table, columns, rowFrom, keyOf }: PagedTable<Row>): AsyncGenerator<Row[]> {
     let after: KeyRange = { startClosed: [], endClosed: [] };
     for (;;) {
-      const page = await this.#read<Row & object>(table, {
-        ranges: [after],
-        columns: [...columns],
-        limit: PAGE_ROWS,
-      });
+      const read = { ranges: [after], columns: [...columns], limit: PAGE_ROWS };
+      const page = (await this.#read(table, read)).map(rowFrom);
       if (page.length > 0) yield page;
       const last = page.at(-1);
       if (page.length < PAGE_ROWS || last === undefined) return;
-      after = { startOpen: key.map((column) => String(Reflect.get(last, column))), endClosed: [] };
+      after = { startOpen: keyOf(last), endClosed: [] };
     }
   }
 
-  async #read<Row>(table: string, request: ReadRequest): Promise<Row[]> {
+  async #read(table: string, request: ReadRequest): Promise<object[]> {
     try {
       const [rows] = await this.#snapshot.read(table, { ...request, json: true });
-      // The DDL promises these columns; the client types a row as an open record.
-      return rows.map((row) => wireRowOf(row) as Row);
+      return rows;
     } catch (error) {
       throw classified(error, `read ${table}`);
     }
   }
 }
 
-interface PagedTable {
-  readonly table: string;
-  readonly columns: readonly string[];
-  readonly key: readonly string[];
+function ledgerBidOf(
+  row: StoredSettlementRow,
+  claims: LedgerBid["claims"],
+  entries: readonly StoredEntry[],
+): LedgerBid {
+  const committedUs = microsOf(row.committed_at);
+  return { settlement: settlementOf(row, claims), committedUs, claims, entries };
 }
 
 interface KeyRange {
@@ -279,29 +270,3 @@ interface KeyRange {
 
 const PAGE_ROWS = 1000;
 const SUMMED_TOGETHER = 10_000;
-const timedClaimColumns = [...claimColumns, "publish_time", "committed_at"];
-
-type StoredEntryRow = EntryRow & { readonly committed_at: string };
-type BalanceRow = Readonly<Record<"seat" | "currency" | Account, string>>;
-
-interface VersionRow {
-  readonly bid_id: string;
-  readonly version: number;
-}
-
-interface PaymentRow {
-  readonly payment_id: string;
-  readonly bid_id: string;
-}
-
-const settlementTable = { table: "Settlements", columns: settlementColumns, key: ["bid_id"] };
-const entryTable = {
-  table: "LedgerEntries",
-  columns: entryColumns,
-  key: ["bid_id", "version", "part"],
-};
-const balanceTable = {
-  table: "AccountBalances",
-  columns: [...balanceColumns, "shard"],
-  key: ["seat", "currency", "shard"],
-};

@@ -1,15 +1,16 @@
 import type { BigQuery } from "@google-cloud/bigquery";
 import type { Database } from "@google-cloud/spanner";
 import { microsOf } from "../core/settlement/calendar.ts";
-import {
-  type BidInThreePlaces,
-  type Difference,
-  reconcileBid,
-  type WarehouseRow,
-} from "../core/settlement/reconcile-bid.ts";
+import { reconcileBid } from "../core/settlement/reconcile-bid.ts";
+import type {
+  ArchivedNotice,
+  BidInThreePlaces,
+  Difference,
+  WarehouseRow,
+} from "../core/settlement/reconciliation.ts";
 import type { Settlement } from "../core/settlement/settlement.ts";
-import { readArchive } from "./event-archive.ts";
-import { readDeadMessageIds, readLedgerCopies, readSettlementCopies } from "./finance-copy.ts";
+import { type ArchivedEvent, readArchive } from "./event-archive.ts";
+import { readLedgerCopies, readSettlementCopies } from "./finance-copy.ts";
 import { type LedgerBid, LedgerReader } from "./ledger-reader.ts";
 
 /** One bid that the three places disagree about. */
@@ -18,86 +19,85 @@ export interface UnreconciledBid {
   readonly differences: readonly Difference[];
 }
 
+/** What a reconciliation went through. */
+export interface ReconciledCounts {
+  readonly bids: number;
+  /** Notices and rows that were too fresh to judge. */
+  readonly pending: number;
+}
+
 /**
  * Goes through the raw archive, the ledger and BigQuery bid by bid, in constant memory, and gives each bid
- * that they disagree about; last the number of bids looked at. Notices published after `untilUs` are left
- * out: they may be on their way.
+ * that they disagree about; last the counts. BigQuery answers first and the ledger is read after, as of one
+ * timestamp: so the ledger knows all that BigQuery shows, and what BigQuery lacks of notices and commits
+ * since `untilUs` is on its way there, and pending.
  */
 export async function* reconcile(
   { database, bigquery }: { readonly database: Database; readonly bigquery: BigQuery },
   untilUs: number,
-): AsyncGenerator<UnreconciledBid | number> {
-  const dead = await readDeadMessageIds(bigquery);
+): AsyncGenerator<UnreconciledBid | ReconciledCounts> {
+  const copies: Copies = {
+    archive: byBid(readArchive(bigquery), ({ bidId }) => bidId),
+    settlements: byBid(readSettlementCopies(bigquery), bidOfRow),
+    lines: byBid(readLedgerCopies(bigquery), bidOfRow),
+  };
+  await Promise.all([copies.archive.open(), copies.settlements.open(), copies.lines.open()]);
   const reader = await LedgerReader.open(database);
   try {
-    yield* reconcileBids(reader, { database, bigquery, dead, untilUs });
+    const ledger = byBid(reader.bids(), ({ settlement }) => settlement.bidId);
+    await ledger.open();
+    yield* reconcileBids(ledger, copies, untilUs);
   } finally {
     reader.close();
   }
 }
 
+interface Copies {
+  readonly archive: BidStream<ArchivedEvent>;
+  readonly settlements: BidStream<WarehouseRow>;
+  readonly lines: BidStream<WarehouseRow>;
+}
+
 async function* reconcileBids(
-  reader: LedgerReader,
-  context: {
-    readonly database: Database;
-    readonly bigquery: BigQuery;
-    readonly dead: ReadonlySet<string>;
-    readonly untilUs: number;
-  },
-): AsyncGenerator<UnreconciledBid | number> {
-  const { database, bigquery, dead, untilUs } = context;
-  const ledger = byBid(reader.bids(), ({ settlement }) => settlement.bidId);
-  const archive = byBid(readArchive(bigquery), ({ bidId }) => bidId);
-  const copies = byBid(readSettlementCopies(bigquery), bidOfRow);
-  const lines = byBid(readLedgerCopies(bigquery), bidOfRow);
-  const streams = [ledger, archive, copies, lines];
-  let count = 0;
+  ledger: BidStream<LedgerBid>,
+  { archive, settlements, lines }: Copies,
+  untilUs: number,
+): AsyncGenerator<UnreconciledBid | ReconciledCounts> {
+  const counts = { bids: 0, pending: 0 };
   for (;;) {
-    for (const stream of streams) await stream.open();
-    const next = streams
-      .flatMap(({ bidId }) => (bidId() === undefined ? [] : [bidId() ?? ""]))
-      .reduce<string | undefined>(
-        (first, id) => (first === undefined || isBefore(id, first) ? id : first),
-        undefined,
-      );
-    if (next === undefined) break;
-    const settlements = await copies.take(next);
-    const bid = await newestOf(database, (await ledger.take(next))[0], settlements);
-    const published = (await archive.take(next)).filter(
-      ({ messageId, publishTimeUs }) => !dead.has(messageId) && publishTimeUs <= untilUs,
-    );
-    const differences = reconcileBid({
-      bidId: next,
-      archived: published.flatMap(({ event }) => ("kind" in event ? [] : [event])),
-      ledger: bid === undefined ? undefined : ledgerPart(bid, untilUs),
-      warehouse: { settlements, lines: await lines.take(next) },
-    });
-    count++;
+    const bidId = firstOf([ledger, archive, settlements, lines].map((stream) => stream.bidId()));
+    if (bidId === undefined) break;
+    const [bid] = await ledger.take(bidId);
+    const places: BidInThreePlaces = {
+      bidId,
+      archived: (await archive.take(bidId)).flatMap(noticesOf),
+      ledger: bid === undefined ? undefined : ledgerPart(bid),
+      warehouse: { settlements: await settlements.take(bidId), lines: await lines.take(bidId) },
+    };
+    const { differences, pending } = reconcileBid(places, untilUs);
+    counts.bids++;
+    counts.pending += pending;
     if (differences.length > 0) yield { settlement: bid?.settlement, differences };
   }
-  yield count;
+  yield counts;
 }
 
-/** The bid of the snapshot; or read anew, where BigQuery's copy was published after it was taken. */
-async function newestOf(
-  database: Database,
-  bid: LedgerBid | undefined,
-  copies: readonly WarehouseRow[],
-): Promise<LedgerBid | undefined> {
-  const known = bid?.settlement.version ?? 0;
-  if (copies.every((row) => Number(row["version"]) <= known)) return bid;
-  const bidId = String(copies[0]?.["bid_id"]);
-  return await LedgerReader.with(database, async (reader) => await reader.bid(bidId));
+function firstOf(bidIds: readonly (string | undefined)[]): string | undefined {
+  return bidIds.reduce(
+    (first, id) => (id === undefined || (first !== undefined && !isBefore(id, first)) ? first : id),
+    undefined,
+  );
 }
 
-function ledgerPart(bid: LedgerBid, untilUs: number): BidInThreePlaces["ledger"] {
-  const young = bid.claims.filter((claim) => microsOf(claim.publish_time) > untilUs);
-  return {
-    settlement: bid.settlement,
-    entries: bid.entries,
-    youngClaims: new Set(young.map((claim) => claim.claim_key)),
-    isYoung: bid.claims.some((claim) => microsOf(claim.committed_at) > untilUs),
-  };
+function noticesOf({ event, publishTimeUs }: ArchivedEvent): ArchivedNotice[] {
+  return "kind" in event ? [] : [{ event, publishTimeUs }];
+}
+
+function ledgerPart({ settlement, committedUs, claims, entries }: LedgerBid) {
+  const publishedUs = new Map(
+    claims.map((claim) => [claim.claim_key, microsOf(claim.publish_time)]),
+  );
+  return { settlement, committedUs, publishedUs, entries };
 }
 
 function bidOfRow(row: WarehouseRow): string {
@@ -109,23 +109,26 @@ function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 
-/** A stream in the order of bids, taken a bid at a time. */
-function byBid<Row>(rows: AsyncIterable<Row>, bidOf: (row: Row) => string) {
+/** Rows in the order of bids, taken a bid at a time. */
+interface BidStream<Row> {
+  /** Reads the first row: call it once, before the others. */
+  readonly open: () => Promise<void>;
+  /** The bid that comes next; undefined at the end. */
+  readonly bidId: () => string | undefined;
+  readonly take: (bidId: string) => Promise<Row[]>;
+}
+
+function byBid<Row>(rows: AsyncIterable<Row>, bidOf: (row: Row) => string): BidStream<Row> {
   const iterator = rows[Symbol.asyncIterator]();
-  let isOpen = false;
   let next: Row | undefined;
   const advance = async (): Promise<void> => {
     const step = await iterator.next();
     next = step.done === true ? undefined : step.value;
   };
   return {
-    open: async (): Promise<void> => {
-      if (!isOpen) await advance();
-      isOpen = true;
-    },
-    /** The bid that comes next; undefined at the end. */
-    bidId: (): string | undefined => (next === undefined ? undefined : bidOf(next)),
-    take: async (bidId: string): Promise<Row[]> => {
+    open: advance,
+    bidId: () => (next === undefined ? undefined : bidOf(next)),
+    take: async (bidId) => {
       const group: Row[] = [];
       while (next !== undefined && bidOf(next) === bidId) {
         group.push(next);

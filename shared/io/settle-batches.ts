@@ -1,3 +1,4 @@
+import { assert } from "../core/assert.ts";
 import { RetryableError } from "../core/errors.ts";
 import type { BatchSize } from "../core/settlement/batch-size.ts";
 import { jitteredMs } from "./backoff.ts";
@@ -75,6 +76,7 @@ async function settleNext(
     const batch = events.slice(0, Math.min(size.size, sizeMax));
     const startMs = clock.nowMs();
     const result = await store.settle(batch);
+    assert(result.kind !== "changed", "notices expect no version");
     metrics.observe("commit_ms", clock.nowMs() - startMs);
     metrics.observe("commit_events", batch.length);
     metrics.set("retry_budget_left", TRIES_MAX - tries);

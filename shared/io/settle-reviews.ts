@@ -8,9 +8,9 @@ import type { Settlement } from "../core/settlement/settlement.ts";
 import type { SettlementEvent } from "../core/settlement/settlement-event.ts";
 import { jitteredMs } from "./backoff.ts";
 import { type FinanceWriters, publishBids } from "./finance-upserts.ts";
-import type { LedgerReader } from "./ledger-reader.ts";
+import type { LedgerBid } from "./ledger-reader.ts";
 import type { Clock } from "./ports.ts";
-import type { SettlementStore, StoredBid } from "./settlement-store.ts";
+import type { ExpectedVersion, SettlementStore, SettleResult } from "./settlement-store.ts";
 import type { AuditRecord } from "./settlement-writes.ts";
 
 /** What a person's decisions are written with. */
@@ -25,22 +25,27 @@ export interface ReviewPorts {
 const TRIES_MAX = 12;
 const RETRY_BACKOFF = { minMs: 20, maxMs: 2000 };
 
+/** What people's decisions came to; `changed` where a bid had another version than was expected. */
+export type SettledReviews = Extract<SettleResult, { kind: "committed" | "changed" }>;
+
 /**
  * Settles events that people and commands make, with the audit trail's records in the same commit, and
- * publishes what they changed. The same records and events again change nothing. Rejects with what the
- * database said where it would not.
+ * publishes what they changed; nothing where a bid is another than `expected`. The same records and events
+ * again change nothing. Rejects with what the database said where it would not.
  */
 export async function settleReviews(
   { store, writers, clock, random }: ReviewPorts,
   events: readonly SettlementEvent[],
-  records: readonly AuditRecord[],
-): Promise<readonly StoredBid[]> {
+  records: readonly AuditRecord[] = [],
+  expected?: ExpectedVersion,
+): Promise<SettledReviews> {
   for (let tries = 1; ; tries++) {
     const timed = events.map((event) => ({ event, publishTimeMs: clock.nowMs() }));
-    const result = await store.settle(timed, records);
+    const result = await store.settle(timed, records, expected);
+    if (result.kind === "changed") return result;
     if (result.kind === "committed") {
       await publishBids(writers, result.bids);
-      return result.bids;
+      return result;
     }
     if (result.kind === "refused" || tries >= TRIES_MAX) {
       throw new Error(`the ledger did not take it: ${messageOf(result.reason)}`);
@@ -52,18 +57,26 @@ export async function settleReviews(
 export type ResolvedDispute =
   | Exclude<ProposedResolution, { kind: "resolution" }>
   | { readonly kind: "unknownBid" }
+  /** Somebody or some notice came first: nothing was decided. */
+  | { readonly kind: "changed"; readonly version: number }
   | { readonly kind: "resolved"; readonly settlement: Settlement };
 
-/** Resolves one bid's dispute as a person chose, on the audit trail; or says why that cannot be. */
+/**
+ * Resolves one bid's dispute as a person chose, on the audit trail; or says why that cannot be. The person
+ * decided on what `seen` shows, so it takes effect on that version alone: of two at once one does.
+ */
 export async function resolveDispute(
-  reader: LedgerReader,
+  seen: LedgerBid | undefined,
   ports: ReviewPorts,
-  bidId: string,
   request: ResolutionRequest,
 ): Promise<ResolvedDispute> {
-  const bid = await reader.bid(bidId);
-  if (bid === undefined) return { kind: "unknownBid" };
-  const proposed = proposeResolution(bid.settlement, request);
+  if (seen === undefined) return { kind: "unknownBid" };
+  const { settlement } = seen;
+  const { bidId, version } = settlement;
+  if (settlement.claims.has(`resolution:${request.resolutionId}`)) {
+    return { kind: "resolved", settlement };
+  }
+  const proposed = proposeResolution(settlement, request);
   if (proposed.kind !== "resolution") return proposed;
   const { resolutionId, by, reason, choice } = request;
   const { accepted, rejected } = proposed.event;
@@ -73,8 +86,9 @@ export async function resolveDispute(
     action: choice === "accept" ? "dispute.accept" : "dispute.writeOff",
     actor: by,
     reason,
-    detail: { accepted, rejected, version: bid.settlement.version },
+    detail: { accepted, rejected, version },
   };
-  const [settled] = await settleReviews(ports, [proposed.event], [record]);
-  return { kind: "resolved", settlement: settled?.settlement ?? bid.settlement };
+  const result = await settleReviews(ports, [proposed.event], [record], { bidId, version });
+  if (result.kind === "changed") return result;
+  return { kind: "resolved", settlement: result.bids[0]?.settlement ?? settlement };
 }

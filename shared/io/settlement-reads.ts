@@ -1,16 +1,25 @@
 import type { Snapshot } from "@google-cloud/spanner/build/src/transaction.js";
 import { microsOf } from "../core/settlement/calendar.ts";
-import { ACCOUNTS, type LedgerEntry } from "../core/settlement/ledger.ts";
+import { ACCOUNTS, type LedgerEntry, type Posting } from "../core/settlement/ledger.ts";
 import type { PaymentHomes } from "../core/settlement/settle-bids.ts";
 import type { Settlement } from "../core/settlement/settlement.ts";
 import {
-  type ClaimRow,
+  amountsOfDecimals,
   type EntryRow,
   entryOfRow,
   type SettlementRow,
   settlementOf,
 } from "../core/settlement/settlement-row.ts";
-import { wireRowOf } from "./spanner-row.ts";
+import {
+  accountsFrom,
+  claimColumns,
+  claimRowFrom,
+  entryColumns,
+  entryRowFrom,
+  settlementColumns,
+  settlementRowFrom,
+} from "./settlement-rows.ts";
+import { SpannerRow } from "./spanner-row.ts";
 
 /** An entry as the ledger holds it. */
 export interface StoredEntry {
@@ -22,58 +31,14 @@ export interface StoredEntry {
 const READ_TIMEOUT_MS = 10_000;
 const HOMES_MAX = 2;
 
-export const settlementColumns = [
-  "bid_id",
-  "version",
-  "state",
-  "dispute_reasons",
-  "is_overflowed",
-  "auction_id",
-  "region",
-  "seat",
-  "currency",
-  "won",
-  "billed",
-  "paid",
-  "owed",
-  "tolerance",
-  "first_event_time",
-  "settled_time",
-  "reserved_since",
-  "posted",
-] as const satisfies readonly (keyof SettlementRow)[];
-
-export const claimColumns = [
-  "bid_id",
-  "claim_key",
-  "identity",
-  "type",
-  "version",
-  "auction_id",
-  "region",
-  "seat",
-  "source",
-  "event_time",
-  "amount",
-  "currency",
-  "owes",
-  "payment_id",
-  "review",
-] as const satisfies readonly (keyof ClaimRow)[];
-
-export const entryColumns = [
-  "bid_id",
-  "version",
-  "part",
-  "seat",
-  "currency",
-  ...ACCOUNTS,
-  "cause",
-  "period",
-  "committed_at",
-];
-
 export const balanceColumns = ["seat", "currency", ...ACCOUNTS];
+
+/** What a row of {@link balanceColumns} says. */
+export function balanceFrom(decoded: object): Posting {
+  const row = new SpannerRow(decoded);
+  const amounts = amountsOfDecimals(accountsFrom(row));
+  return { seat: row.text("seat"), currency: row.text("currency"), amounts };
+}
 
 /** The rows of those bids that have a settlement. */
 export async function readSettlements(
@@ -87,8 +52,7 @@ export async function readSettlements(
     json: true,
     gaxOptions: { timeout: READ_TIMEOUT_MS },
   });
-  // The DDL promises these columns; the client types a row as an open record.
-  return rows.map((row) => wireRowOf(row) as unknown as SettlementRow);
+  return rows.map(settlementRowFrom);
 }
 
 /** Settlements of a region that are reserved since before a time (RFC 3339), at most `limit`, without claims. */
@@ -104,7 +68,7 @@ export async function readReservations(
     json: true,
     gaxOptions: { timeout: READ_TIMEOUT_MS },
   });
-  const bidIds = (rows as { bid_id: string }[]).map((row) => row.bid_id);
+  const bidIds = rows.map((row) => new SpannerRow(row).text("bid_id"));
   const found = await readSettlements(snapshot, bidIds);
   return found.map((row) => settlementOf(row, []));
 }
@@ -114,11 +78,9 @@ export async function readClaims(
   snapshot: Snapshot,
   settlements: readonly SettlementRow[],
 ): Promise<Map<string, Settlement>> {
-  const rows = await readByBid<ClaimRow>(snapshot, {
-    table: "SettlementEvents",
-    columns: [...claimColumns],
-    bidIds: settlements.map((row) => row.bid_id),
-  });
+  const read = { table: "SettlementEvents", columns: [...claimColumns], rowFrom: claimRowFrom };
+  const bidIds = settlements.map((row) => row.bid_id);
+  const rows = await readByBid(snapshot, { ...read, bidIds });
   return new Map(
     settlements.map((row) => [row.bid_id, settlementOf(row, rows.get(row.bid_id) ?? [])]),
   );
@@ -129,15 +91,22 @@ export async function readEntries(
   snapshot: Snapshot,
   bidIds: readonly string[],
 ): Promise<Map<string, StoredEntry[]>> {
-  const rows = await readByBid<EntryRow & { committed_at: string }>(snapshot, {
-    table: "LedgerEntries",
-    columns: entryColumns,
-    bidIds,
-  });
+  const read = { table: "LedgerEntries", columns: storedEntryColumns, rowFrom: storedEntryRowFrom };
+  const rows = await readByBid(snapshot, { ...read, bidIds });
   return new Map([...rows].map(([bidId, own]) => [bidId, own.map(storedEntryOf)]));
 }
 
-export function storedEntryOf(row: EntryRow & { readonly committed_at: string }): StoredEntry {
+export const storedEntryColumns = [...entryColumns, "committed_at"];
+
+/** A row of {@link storedEntryColumns}. */
+export type StoredEntryRow = EntryRow & { readonly committed_at: string };
+
+export function storedEntryRowFrom(decoded: object): StoredEntryRow {
+  const committed_at = new SpannerRow(decoded).time("committed_at");
+  return { ...entryRowFrom(decoded), committed_at };
+}
+
+export function storedEntryOf(row: StoredEntryRow): StoredEntry {
   return { entry: entryOfRow(row), committedUs: microsOf(row.committed_at) };
 }
 
@@ -158,9 +127,11 @@ export async function readHomes(
     json: true,
     gaxOptions: { timeout: READ_TIMEOUT_MS },
   });
-  for (const row of rows as { payment_id: string; bid_id: string }[]) {
-    const bids = homes.get(row.payment_id) ?? new Set();
-    if (bids.size < HOMES_MAX) homes.set(row.payment_id, bids.add(row.bid_id));
+  for (const decoded of rows) {
+    const row = new SpannerRow(decoded);
+    const paymentId = row.text("payment_id");
+    const bids = homes.get(paymentId) ?? new Set();
+    if (bids.size < HOMES_MAX) homes.set(paymentId, bids.add(row.text("bid_id")));
   }
   return homes;
 }
@@ -173,8 +144,8 @@ export async function readBooks(snapshot: Snapshot): Promise<Map<string, string>
     json: true,
     gaxOptions: { timeout: READ_TIMEOUT_MS },
   });
-  const books = rows as { currency: string; closed_through: string }[];
-  return new Map(books.map((book) => [book.currency, book.closed_through]));
+  const books = rows.map((row) => new SpannerRow(row));
+  return new Map(books.map((book) => [book.text("currency"), book.text("closed_through")]));
 }
 
 async function readByBid<Row extends { readonly bid_id: string }>(
@@ -183,6 +154,7 @@ async function readByBid<Row extends { readonly bid_id: string }>(
     readonly table: string;
     readonly columns: string[];
     readonly bidIds: readonly string[];
+    readonly rowFrom: (decoded: object) => Row;
   },
 ): Promise<Map<string, Row[]>> {
   if (read.bidIds.length === 0) return new Map();
@@ -192,7 +164,5 @@ async function readByBid<Row extends { readonly bid_id: string }>(
     json: true,
     gaxOptions: { timeout: READ_TIMEOUT_MS },
   });
-  // The DDL promises these columns; the client types a row as an open record.
-  const typed = rows.map((row) => wireRowOf(row) as unknown as Row);
-  return Map.groupBy(typed, (row) => row.bid_id);
+  return Map.groupBy(rows.map(read.rowFrom), (row) => row.bid_id);
 }

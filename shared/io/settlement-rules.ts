@@ -1,4 +1,5 @@
 import { isCurrency } from "../core/auction/currency.ts";
+import { isPrintable } from "../core/auction/read-event.ts";
 import { parseNanos } from "../core/money.ts";
 import type { SettlementConfig } from "../core/settlement/settlement-event.ts";
 import type { Env } from "./env.ts";
@@ -11,18 +12,41 @@ export type SettlementRules = Omit<SettlementConfig, "closedThrough">;
  * at the billing notice, comma-separated; `GAVEL_TOLERANCES`, currency=amount, comma-separated.
  */
 export function readSettlementRules(env: Env): SettlementRules {
-  const sources = env.optional("GAVEL_BILL_ON_BILLING")?.split(",") ?? [];
-  const tolerances = env.optional("GAVEL_TOLERANCES")?.split(",") ?? [];
+  const tolerances = partsOf(env, "GAVEL_TOLERANCES").map((text) => readTolerance(env, text));
+  const toleranceNanos = new Map(tolerances);
+  if (toleranceNanos.size < tolerances.length) {
+    env.fault("GAVEL_TOLERANCES names a currency twice: give each once");
+  }
   return {
-    billOnBilling: new Set(sources.map((source) => source.trim())),
-    toleranceNanos: new Map(tolerances.map((text) => readTolerance(env, text.trim()))),
+    billOnBilling: new Set(
+      partsOf(env, "GAVEL_BILL_ON_BILLING").map((text) => readSource(env, text)),
+    ),
+    toleranceNanos,
   };
 }
 
+function partsOf(env: Env, name: string): string[] {
+  return (
+    env
+      .optional(name)
+      ?.split(",")
+      .map((part) => part.trim()) ?? []
+  );
+}
+
+/** An empty name would mean every event that names no source. */
+function readSource(env: Env, text: string): string {
+  if (!isPrintable(text)) {
+    env.fault(`GAVEL_BILL_ON_BILLING has "${text}": give names of sources, comma-separated`);
+  }
+  return text;
+}
+
 function readTolerance(env: Env, text: string): [string, bigint] {
-  const [currency = "", amount = ""] = text.split("=");
+  const [currency = "", amount = "", ...rest] = text.split("=");
   const parsed = parseNanos(amount);
-  if (isCurrency(currency) && parsed.kind === "nanos") return [currency, parsed.nanos];
+  const isSound = isCurrency(currency) && parsed.kind === "nanos" && rest.length === 0;
+  if (isSound) return [currency, parsed.nanos];
   env.fault(`GAVEL_TOLERANCES has "${text}": write currency=amount, such as USD=0.01`);
-  return [currency, 0n];
+  return [text, 0n];
 }

@@ -4,7 +4,7 @@ import { AssertionFailed } from "../core/assert.ts";
 import { messageOf } from "../core/errors.ts";
 import { rfc3339Of } from "../core/settlement/calendar.ts";
 import { expiryOf } from "../core/settlement/expire-reservation.ts";
-import { addedUp, amountsOf, type LedgerEntry, type Posting } from "../core/settlement/ledger.ts";
+import { addedUp, amountsOf, type LedgerEntry } from "../core/settlement/ledger.ts";
 import {
   challengesOf,
   type PaymentHomes,
@@ -13,10 +13,11 @@ import {
 } from "../core/settlement/settle-bids.ts";
 import type { Settlement } from "../core/settlement/settlement.ts";
 import type { SettlementEvent } from "../core/settlement/settlement-event.ts";
-import { amountsOfDecimals, decimalsOf } from "../core/settlement/settlement-row.ts";
+import { decimalsOf } from "../core/settlement/settlement-row.ts";
 import { classified, grpcCodeOf } from "./grpc-status.ts";
 import {
   balanceColumns,
+  balanceFrom,
   readBooks,
   readClaims,
   readEntries,
@@ -27,7 +28,6 @@ import {
 } from "./settlement-reads.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
 import { type AuditRecord, queueWrites, type TimedEvent } from "./settlement-writes.ts";
-import { wireRowOf } from "./spanner-row.ts";
 
 /** One bid after a transaction: what BigQuery is to hold of it. */
 export interface StoredBid {
@@ -44,7 +44,15 @@ export interface StoredBid {
 export type SettleResult =
   | { readonly kind: "committed"; readonly bids: readonly StoredBid[] }
   | { readonly kind: "aborted" | "unknown"; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string }
+  /** The bid has another version than was expected; only where one was. */
+  | { readonly kind: "changed"; readonly version: number };
+
+/** The version of a bid that a decision on it was made on. */
+export interface ExpectedVersion {
+  readonly bidId: string;
+  readonly version: number;
+}
 
 const COMMIT_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 10_000;
@@ -79,17 +87,18 @@ export class SettlementStore {
   }
 
   /**
-   * Settles events of many bids in one transaction: reads, decides, writes. Throws RetryableError where
-   * the database is out of reach.
+   * Settles events of many bids in one transaction: reads, decides, writes; or nothing, where a bid is
+   * another than `expected`. Throws RetryableError where the database is out of reach.
    */
   async settle(
     events: readonly TimedEvent[],
     records: readonly AuditRecord[] = [],
+    expected?: ExpectedVersion,
   ): Promise<SettleResult> {
     try {
       const [transaction] = await this.#database.getTransaction();
       try {
-        return await this.#attempt(transaction, events, records);
+        return await this.#attempt(transaction, { timed: events, records, expected });
       } finally {
         // Lets go of the locks of what was not committed.
         if (!transaction.ended) await transaction.rollback().catch(() => undefined);
@@ -127,14 +136,18 @@ export class SettlementStore {
 
   async #attempt(
     transaction: Transaction,
-    timed: readonly TimedEvent[],
-    records: readonly AuditRecord[],
+    { timed, records, expected }: Attempt,
   ): Promise<SettleResult> {
     const notices = timed.map(({ event }) => event);
     const before = await readBefore(transaction, notices);
     const events = [...notices, ...challengesOf(notices, before.homes)];
     const config = { ...this.#rules, closedThrough: before.closedThrough };
     const settled = settleBids(before.settlements, events, config);
+    const version = before.settlements.get(expected?.bidId ?? "")?.version ?? 0;
+    if (expected !== undefined && version !== expected.version) {
+      const isOurs = settled.get(expected.bidId)?.isChanged === false;
+      if (!isOurs) return { kind: "changed", version };
+    }
     const known = [...settled].filter(([, bid]) => hasKnownEvent(bid)).map(([bidId]) => bidId);
     const entries = [...settled.values()].flatMap((bid) => bid.entries);
     const [stored, balances] = await Promise.all([
@@ -166,12 +179,7 @@ export class SettlementStore {
       json: true,
       gaxOptions: { timeout: READ_TIMEOUT_MS },
     });
-    const standing = rows.map((row): Posting => {
-      // The DDL promises these columns; the client types a row as an open record.
-      const balance = wireRowOf(row) as Posting & Parameters<typeof amountsOfDecimals>[0];
-      const { seat, currency } = balance;
-      return { seat, currency, amounts: amountsOfDecimals(balance) };
-    });
+    const standing = rows.map(balanceFrom);
     const touched = new Set(changes.map(({ seat, currency }) => `${currency}|${seat}`));
     const sums = new Map(
       addedUp([...changes, ...standing]).map((sum) => [`${sum.currency}|${sum.seat}`, sum]),
@@ -187,6 +195,12 @@ export class SettlementStore {
       };
     });
   }
+}
+
+interface Attempt {
+  readonly timed: readonly TimedEvent[];
+  readonly records: readonly AuditRecord[];
+  readonly expected: ExpectedVersion | undefined;
 }
 
 interface StateBefore {

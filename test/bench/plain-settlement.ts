@@ -5,16 +5,20 @@ import { addedUp, amountsOf, type Posting } from "../../shared/core/settlement/l
 import type { Notice } from "../../shared/core/settlement/settlement-event.ts";
 import {
   amountsOfDecimals,
-  type ClaimRow,
   claimRowOf,
   decimalsOf,
   entryRowOf,
-  type SettlementRow,
   settlementOf,
   settlementRowOf,
 } from "../../shared/core/settlement/settlement-row.ts";
-import { claimColumns, settlementColumns } from "../../shared/io/settlement-reads.ts";
-import { wireRowOf } from "../../shared/io/spanner-row.ts";
+import {
+  accountsFrom,
+  claimColumns,
+  claimRowFrom,
+  settlementColumns,
+  settlementRowFrom,
+} from "../../shared/io/settlement-rows.ts";
+import { SpannerRow } from "../../shared/io/spanner-row.ts";
 
 /**
  * The way one would write it first: an event, a transaction. Reads the bid, decides, writes what changed;
@@ -50,8 +54,8 @@ async function settleOne(database: Database, event: Notice, shard: number): Prom
       columns: [...claimColumns],
       json: true,
     });
-    const [row] = rows.map((each) => wireRowOf(each) as unknown as SettlementRow);
-    const known = claims.map((each) => wireRowOf(each) as unknown as ClaimRow);
+    const [row] = rows.map(settlementRowFrom);
+    const known = claims.map(claimRowFrom);
     const before = row === undefined ? undefined : settlementOf(row, known);
     const { settlement, entries, claim } = decideSettlement(before, event, config);
     const written = { version: String(settlement.version), committed_at: Spanner.COMMIT_TIMESTAMP };
@@ -74,8 +78,7 @@ async function settleOne(database: Database, event: Notice, shard: number): Prom
         json: true,
       });
       const standing = balances.map((balance): Posting => {
-        const columns = wireRowOf(balance) as Parameters<typeof amountsOfDecimals>[0];
-        return { ...entry, amounts: amountsOfDecimals(columns) };
+        return { ...entry, amounts: amountsOfDecimals(accountsFrom(new SpannerRow(balance))) };
       });
       const sum = addedUp([entry, ...standing])[0]?.amounts ?? amountsOf(0n, 0n);
       transaction.upsert("AccountBalances", {

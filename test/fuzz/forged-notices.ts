@@ -1,10 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { type IngestRequest, type Signing, signed, signedQuery } from "../support/ingest-client.ts";
 
-/** A request, and whether it is an honest one that has to be accepted. */
+/** A request, what is done to it, and whether it is an honest one that has to be accepted. */
 export interface NoticeAttempt {
+  readonly kind: string;
   readonly request: IngestRequest;
   readonly isHonest: boolean;
+}
+
+/** What a notice says. */
+export interface NoticeFields extends Readonly<Record<string, string>> {
+  readonly auction_id: string;
+  /** Begins with b. */
+  readonly bid_id: string;
+  readonly seat_id: string;
+  /** Begins with 9. */
+  readonly price: string;
+  readonly currency: string;
+}
+
+export interface Notice {
+  readonly type: "win" | "billing" | "loss";
+  readonly fields: NoticeFields;
 }
 
 const HONEST_KEPT = 1000;
@@ -16,17 +33,22 @@ const KINDS = ["win", "billing", "loss"] as const;
  */
 export class NoticeForger {
   readonly #random: () => number;
+  readonly #sayNotice: () => Notice;
   readonly #honest: IngestRequest[] = [];
 
-  constructor(random: () => number) {
+  /** `sayNotice` says what a notice is about: bids that nobody knows, by default. */
+  constructor(random: () => number, sayNotice?: () => Notice) {
     this.#random = random;
+    this.#sayNotice = sayNotice ?? ((): Notice => this.#unknownNotice());
   }
 
   next(): NoticeAttempt {
     if (this.#random() < 0.01) {
-      return { request: this.#signedNotice("us-1"), isHonest: true };
+      return { kind: "honest", request: this.#signedNotice("us-1"), isHonest: true };
     }
-    return { request: this.#forged(), isHonest: false };
+    const [kind, request] = this.#forged();
+    const isSigned = /Signature|gavel_signature/.test(JSON.stringify(request));
+    return { kind: isSigned ? kind : "unsigned", request, isHonest: false };
   }
 
   /** Notes an honest request that was taken: only from then on is the same one a replay. */
@@ -34,20 +56,25 @@ export class NoticeForger {
     if (this.#honest.length < HONEST_KEPT) this.#honest.push(request);
   }
 
-  #forged(): IngestRequest {
+  #forged(): [kind: string, request: IngestRequest] {
+    const [first] = this.#honest;
     switch (Math.floor(this.#random() * 6)) {
       case 0:
-        return this.#notice();
-      case 1:
-        return this.#replaced(this.#signedNotice("us-1"), /[0-9a-f]{64}/, this.#hex(64));
+        return ["unsigned", this.#notice()];
+      case 1: {
+        const own = this.#signedNotice("us-1");
+        return ["signed at random", this.#replaced(own, /[0-9a-f]{64}/, this.#hex(64))];
+      }
       case 2:
-        return this.#replaced(this.#signedNotice("eu-1"), "eu-1", "us-1");
-      case 3:
-        return this.#honest[Math.floor(this.#random() * this.#honest.length)] ?? this.#notice();
+        return ["another's key", this.#replaced(this.#signedNotice("eu-1"), "eu-1", "us-1")];
+      case 3: {
+        const taken = this.#honest[Math.floor(this.#random() * this.#honest.length)];
+        return ["replayed", taken ?? this.#notice()];
+      }
       case 4:
-        return this.#altered(this.#signedNotice("us-1"));
+        return ["altered", this.#altered(this.#signedNotice("us-1"))];
       default:
-        return this.#altered(this.#honest[0] ?? this.#notice());
+        return ["replayed, altered", this.#altered(first ?? this.#notice())];
     }
   }
 
@@ -71,6 +98,10 @@ export class NoticeForger {
   }
 
   #notice(): IngestRequest {
+    return noticeRequest(this.#sayNotice(), this.#random() < 0.5 ? "GET" : "POST");
+  }
+
+  #unknownNotice(): Notice {
     const type = KINDS[Math.floor(this.#random() * KINDS.length)] ?? "win";
     const fields = {
       auction_id: `a${this.#hex(8)}`,
@@ -79,19 +110,11 @@ export class NoticeForger {
       price: `9.${this.#hex(4).replace(/\D/g, "7")}`,
       currency: "USD",
     };
-    const target = `/v1/notices/${type}`;
-    if (this.#random() < 0.5) {
-      return { method: "GET", target: `${target}?${new URLSearchParams(fields)}` };
-    }
-    const headers = { "Content-Type": "application/json" };
-    return { method: "POST", target, headers, body: JSON.stringify(fields) };
+    return { type, fields };
   }
 
   #signedNotice(keyId: Signing["keyId"]): IngestRequest {
-    const notice = this.#notice();
-    const timestampS = Math.floor(Date.now() / 1000);
-    const sign = notice.method === "GET" ? signedQuery : signed;
-    return sign(notice, { keyId, timestampS, nonce: randomUUID() });
+    return signedAnew(this.#notice(), keyId);
   }
 
   /** Replaces in whatever part holds it; where no part does, the signature is taken away. */
@@ -118,6 +141,25 @@ export class NoticeForger {
   #hex(length: number): string {
     return Array.from({ length }, () => Math.floor(this.#random() * 16).toString(16)).join("");
   }
+}
+
+/** The notice unsigned, in the query of a GET or as the JSON of a POST. */
+export function noticeRequest({ type, fields }: Notice, method: "GET" | "POST"): IngestRequest {
+  const target = `/v1/notices/${type}`;
+  if (method === "GET") return { method, target: `${target}?${new URLSearchParams(fields)}` };
+  const headers = { "Content-Type": "application/json" };
+  return { method, target, headers, body: JSON.stringify(fields) };
+}
+
+/** A request signed by a key, with a nonce of its own, `ageS` seconds ago. */
+export function signedAnew(
+  request: IngestRequest,
+  keyId: Signing["keyId"],
+  ageS = 0,
+): IngestRequest {
+  const timestampS = Math.floor(Date.now() / 1000) - ageS;
+  const sign = request.method === "GET" ? signedQuery : signed;
+  return sign(request, { keyId, timestampS, nonce: randomUUID() });
 }
 
 function isSame(left: IngestRequest, right: IngestRequest): boolean {

@@ -107,7 +107,7 @@ function tenOf(values: readonly number[]): readonly number[] {
 }
 
 /** The answer, or status 0 where there was none. An answer that is no JSON document throws. */
-function send(
+export function send(
   port: number,
   agent: Agent,
   { method, target, headers = {}, body }: IngestRequest,

@@ -4,13 +4,13 @@ import type { WorkerContext } from "../../shared/io/run-worker.ts";
 import { type BatchOptions, settleBatches } from "../../shared/io/settle-batches.ts";
 import type { SettlementStore } from "../../shared/io/settlement-store.ts";
 
-const SWEEP_EVERY_MS = 30_000;
-const EXPIRIES_MAX = 500;
+const SWEEP_EVERY_MAX_MS = 30_000;
+const EXPIRIES_TOGETHER = 500;
 
 /**
- * Ends, twice a minute, the region's reservations that nobody billed in time. Workers of a region may sweep
- * at once: an expiry is a claim like any other. A sweep that fails is made up for by the next one. Returns
- * how to stop.
+ * Ends the region's reservations that nobody billed in time, twice a minute, and as often as they last
+ * where that is shorter. Workers of a region may sweep at once: an expiry is a claim like any other. A
+ * sweep that fails is made up for by the next one. Returns how to stop.
  */
 export function sweepReservations(
   parts: FinanceWriters & {
@@ -23,18 +23,26 @@ export function sweepReservations(
 ): () => void {
   const { store, region, reservationMs } = parts;
   let isSweeping = false;
+  /** Whether there may be more. */
+  const sweepSome = async (): Promise<boolean> => {
+    const at = { nowMs: clock.nowMs(), reservationMs, limit: EXPIRIES_TOGETHER };
+    const expiries = await store.expiries(region, at);
+    const { bids, refused } = await settleBatches(store, expiries, parts.batches);
+    await publishBids(parts, bids);
+    const ended = bids.filter(({ settlement }) => settlement.state !== "reserved").length;
+    metrics.add("reservations_expired", ended);
+    metrics.add("expiries_refused", refused.length);
+    return expiries.length === EXPIRIES_TOGETHER && ended > 0;
+  };
   const sweep = async (): Promise<void> => {
-    const at = { nowMs: clock.nowMs(), reservationMs, limit: EXPIRIES_MAX };
     try {
-      const { bids } = await settleBatches(store, await store.expiries(region, at), parts.batches);
-      await publishBids(parts, bids);
-      metrics.add("reservations_expired", bids.length);
+      while (await sweepSome());
     } catch (error) {
       metrics.add("sweeps_failed");
       log.warn("reservations not swept", { reason: messageOf(error) });
     }
   };
-  return clock.every(SWEEP_EVERY_MS, () => {
+  return clock.every(Math.min(SWEEP_EVERY_MAX_MS, reservationMs), () => {
     if (isSweeping) return;
     isSweeping = true;
     void sweep().finally(() => {

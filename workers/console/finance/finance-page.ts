@@ -5,6 +5,7 @@ import {
   readAccountBalances,
   readAging,
   readBreaches,
+  readDiscrepantBids,
   readStateSums,
 } from "../../../shared/io/finance-queries.ts";
 import { LedgerReader } from "../../../shared/io/ledger-reader.ts";
@@ -20,7 +21,9 @@ const SUMS_EVERY_MS = 2000;
 const DISPUTES_EVERY_MS = 2000;
 const STORIES_EVERY_MS = 1000;
 const BREACHES_SHOWN = 20;
-const AGING_SHOWN = 20;
+/** Of each currency. */
+const AGING_SHOWN = 10;
+const DISCREPANCIES_SHOWN = 10;
 const DISPUTES_SHOWN = 50;
 /** The archive's copy of an event may come after the ledger's: after so long a story is read anew. */
 const STORY_FRESH_MS = 20_000;
@@ -59,17 +62,19 @@ class FinanceFeed {
     return this.#feed;
   }
 
-  /** Parts `states`, `breaches`, `aging` and `balances`, and `asOf` for each answer. */
+  /** Parts `states`, `breaches`, `discrepancies`, `aging` and `balances`, and `asOf` for each answer. */
   async #readSums(): Promise<void> {
     const { bigquery, context } = this.#services;
-    const [states, breaches, aging, balances] = await Promise.all([
+    const [states, breaches, discrepancies, aging, balances] = await Promise.all([
       readStateSums(bigquery),
       readBreaches(bigquery, BREACHES_SHOWN),
+      readDiscrepantBids(bigquery, DISCREPANCIES_SHOWN),
       readAging(bigquery, AGING_SHOWN),
       readAccountBalances(bigquery),
     ]);
     this.#feed.set("states", states);
     this.#feed.set("breaches", { rows: breaches, most: BREACHES_SHOWN });
+    this.#feed.set("discrepancies", { rows: discrepancies, most: DISCREPANCIES_SHOWN });
     this.#feed.set("aging", { rows: aging, most: AGING_SHOWN });
     this.#feed.set("balances", balances);
     this.#feed.set("asOf", context.clock.nowMs());

@@ -2,8 +2,12 @@ import { randomInt } from "node:crypto";
 import type { Database } from "@google-cloud/spanner";
 import type { ResolutionRequest } from "../../../shared/core/settlement/propose-resolution.ts";
 import type { FinanceWriters } from "../../../shared/io/finance-upserts.ts";
-import { LedgerReader } from "../../../shared/io/ledger-reader.ts";
-import { type ResolvedDispute, resolveDispute } from "../../../shared/io/settle-reviews.ts";
+import { type LedgerBid, LedgerReader } from "../../../shared/io/ledger-reader.ts";
+import {
+  type ResolvedDispute,
+  type ReviewPorts,
+  resolveDispute,
+} from "../../../shared/io/settle-reviews.ts";
 import { SettlementStore } from "../../../shared/io/settlement-store.ts";
 import { TableWriter } from "../../../shared/io/table-writer.ts";
 import { createWriterClient } from "../../../shared/io/writer-client.ts";
@@ -34,21 +38,26 @@ export function createResolve(
   return async (fields, who) => {
     const { bidId, version, request } = readResolution(fields, who, clock.nowMs());
     const ports = { store, writers: await openWriters(), clock, random: Math.random };
-    return await LedgerReader.with(database, async (reader) => {
-      const stands = (await reader.versions([bidId])).get(bidId);
-      if (stands !== undefined && stands !== version) return changedSince(bidId, version, stands);
-      return answerOf(bidId, request, await resolveDispute(reader, ports, bidId, request));
-    });
+    const bid = await LedgerReader.with(database, (reader) => reader.bid(bidId));
+    const resolved = await resolveSeen(bid, version, { ports, request });
+    return answerOf({ bidId, version }, request, resolved);
   };
 }
 
-function changedSince(bidId: string, seen: number, stands: number): ActionAnswer {
-  const says = `${bidId} has changed since you looked: version ${stands}, not ${seen}. Look again.`;
-  return answer(409, says, { version: stands });
+/** The person saw one version: where the bid has another by now, nothing is decided. */
+async function resolveSeen(
+  bid: LedgerBid | undefined,
+  seenVersion: number,
+  { ports, request }: { readonly ports: ReviewPorts; readonly request: ResolutionRequest },
+): Promise<ResolvedDispute> {
+  const version = bid?.settlement.version ?? seenVersion;
+  const isSent = bid?.settlement.claims.has(`resolution:${request.resolutionId}`) === true;
+  if (version !== seenVersion && !isSent) return { kind: "changed", version };
+  return await resolveDispute(bid, ports, request);
 }
 
 function answerOf(
-  bidId: string,
+  { bidId, version: seen }: { readonly bidId: string; readonly version: number },
   { by }: ResolutionRequest,
   resolved: ResolvedDispute,
 ): ActionAnswer {
@@ -56,6 +65,11 @@ function answerOf(
     case "resolved": {
       const { state, version } = resolved.settlement;
       return answer(200, `${bidId} is ${state}, resolved by ${by}.`, { state, version });
+    }
+    case "changed": {
+      const { version } = resolved;
+      const says = `${bidId} has changed since you looked: version ${version}, not ${seen}. Look again.`;
+      return answer(409, says, { version });
     }
     case "unknownBid":
       return answer(404, `There is no settlement of a bid "${bidId}".`);

@@ -5,7 +5,7 @@ import { readCommandLine, readWindowS } from "../command-line.ts";
 import { plainRow } from "../query/plain-value.ts";
 import { readFormat } from "../query/run-query.ts";
 import { writeRows } from "../query/write-rows.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 
 const USAGE = "usage: gavel counts --auction ID [--window SECONDS] [--json | --csv]";
@@ -38,7 +38,7 @@ export async function runCounts(
   const { auction } = values;
   if (auction === undefined || auction === "") throw new UsageError(USAGE);
   const [windowS, format] = [readWindowS(values.window), readFormat(values)];
-  const addresses = findAddresses();
+  const addresses = await reachSystem(["bigqueryRest"]);
   const bigquery = createBigQuery(addresses.project, addresses.bigqueryRest);
   const [rows] = await bigquery.query({
     query: `SELECT ${columns.join(", ")} FROM \`${dataset.name}.auction_windows\`

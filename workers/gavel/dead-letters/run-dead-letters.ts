@@ -5,7 +5,7 @@ import { writeRecord } from "../../../shared/wire/log-form/write-record.ts";
 import { readCommandLine } from "../command-line.ts";
 import { readFormat } from "../query/run-query.ts";
 import { writeRows } from "../query/write-rows.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { type DeadLetter, readDeadLetters } from "./dead-letter.ts";
 
@@ -41,7 +41,9 @@ export async function runDeadLetters(args: readonly string[], streams: Streams):
     throw new UsageError(`--limit "${limit}": give 0 to ${LIMIT_MAX}`);
   }
   const format = readFormat(values);
-  const addresses = findAddresses();
+  const addresses = await reachSystem(
+    action === "replay" ? ["bigqueryRest", "pubsub"] : ["bigqueryRest"],
+  );
   const bigquery = createBigQuery(addresses.project, addresses.bigqueryRest);
   if (action === "list") {
     const letters = await readDeadLetters(bigquery, { reason, limit: Number(limit) });

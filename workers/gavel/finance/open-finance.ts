@@ -8,7 +8,7 @@ import { TableWriter } from "../../../shared/io/table-writer.ts";
 import { createWriterClient } from "../../../shared/io/writer-client.ts";
 import { databases, dataset } from "../../../shared/names.ts";
 import { tableOf } from "../../../shared/schema/warehouse.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem, type Service } from "../reach-system.ts";
 
 /** Where finance's commands read and write. */
 export interface Finance {
@@ -18,11 +18,16 @@ export interface Finance {
   readonly openWriters: () => Promise<FinanceWriters>;
 }
 
-/** Runs a command's work on the ledger and the warehouse that the variables name, and lets go of them. */
+/**
+ * Runs a command's work on the ledger and the warehouse that the variables name, and lets go of them.
+ * `services` are those that the work needs.
+ */
 export async function withFinance<Result>(
   work: (finance: Finance) => Promise<Result>,
+  services: readonly Service[] = ["spanner", "bigqueryRest"],
 ): Promise<Result> {
-  const { project, spanner: address, bigqueryRest, storageWrite } = findAddresses();
+  const found = await reachSystem(services);
+  const { project, spanner: address, bigqueryRest, storageWrite } = found;
   const spanner = createSpanner(project, address);
   const { instance, name } = databases.ledger;
   const database = spanner.instance(instance).database(name);
@@ -35,10 +40,10 @@ export async function withFinance<Result>(
     opened.push(writer);
     return writer;
   };
-  const openWriters = async (): Promise<FinanceWriters> => ({
-    settlements: await open("settlements"),
-    ledger: await open("ledger"),
-  });
+  const openWriters = async (): Promise<FinanceWriters> => {
+    await reachSystem(["storageWrite"], found);
+    return { settlements: await open("settlements"), ledger: await open("ledger") };
+  };
   try {
     return await work({ database, bigquery, openWriters });
   } catch (error) {
@@ -54,7 +59,7 @@ export async function withFinance<Result>(
 export function withLedger<Result>(
   work: (reader: LedgerReader) => Promise<Result>,
 ): Promise<Result> {
-  return withFinance(async ({ database }) => await LedgerReader.with(database, work));
+  return withFinance(async ({ database }) => await LedgerReader.with(database, work), ["spanner"]);
 }
 
 const SHOWN_LENGTH_MAX = 160;

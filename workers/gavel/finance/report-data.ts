@@ -1,5 +1,4 @@
 import { utcDayOf } from "../../../shared/core/settlement/calendar.ts";
-import { addedUp, type Posting } from "../../../shared/core/settlement/ledger.ts";
 import {
   AgingReport,
   DailyReport,
@@ -75,21 +74,9 @@ async function readTrialBalance(
   reader: LedgerReader,
   { range, currency }: ReportScope,
 ): Promise<ReportTable> {
-  const months = monthsOf(range);
-  let sums: Posting[] = [];
-  let unsummed: Posting[] = [];
-  for await (const { entry } of reader.entries()) {
-    if (currency !== undefined && entry.currency !== currency) continue;
-    if (entry.period < months.from || entry.period > months.to) continue;
-    unsummed.push({ ...entry, seat: "" });
-    if (unsummed.length < SUMMED_TOGETHER) continue;
-    sums = addedUp([...sums, ...unsummed]);
-    unsummed = [];
-  }
-  return trialBalanceTable(trialBalanceOf([...sums, ...unsummed]));
+  const sums = await reader.periodSums({ ...monthsOf(range), currency });
+  return trialBalanceTable(trialBalanceOf(sums));
 }
-
-const SUMMED_TOGETHER = 10_000;
 
 /** Settlements whose first event's day lies in the range. */
 async function* settlementsIn(

@@ -56,16 +56,17 @@ async function resolve(
   request: ResolutionRequest,
   streams: Streams,
 ): Promise<number> {
-  return await withFinance(async (finance) => {
-    const ports = await openReviewPorts(finance);
-    const resolved = await LedgerReader.with(
-      finance.database,
-      async (reader) => await resolveDispute(reader, ports, bidId, request),
-    );
-    const isDone = resolved.kind === "resolved";
-    (isDone ? streams.stdout : streams.stderr).write(`${said(bidId, resolved)}\n`);
-    return isDone ? 0 : 1;
-  });
+  const resolved = await withFinance(
+    async (finance) => {
+      const ports = await openReviewPorts(finance);
+      const seen = await LedgerReader.with(finance.database, (reader) => reader.bid(bidId));
+      return await resolveDispute(seen, ports, request);
+    },
+    ["spanner"],
+  );
+  const isDone = resolved.kind === "resolved";
+  (isDone ? streams.stdout : streams.stderr).write(`${said(bidId, resolved)}\n`);
+  return isDone ? 0 : 1;
 }
 
 function said(bidId: string, resolved: ResolvedDispute): string {
@@ -74,6 +75,8 @@ function said(bidId: string, resolved: ResolvedDispute): string {
       return `${bidId} is ${resolved.settlement.state}, version ${resolved.settlement.version}`;
     case "unknownBid":
       return `there is no settlement of a bid "${bidId}"; ids are case-sensitive`;
+    case "changed":
+      return `${bidId} has changed meanwhile, to version ${resolved.version}: look at it again with gavel explain ${bidId}`;
     case "notDisputed":
       return `${bidId} is not disputed: there is nothing to resolve`;
     case "unknownClaim":
@@ -93,6 +96,7 @@ async function list(
   }
   const disputes = await withFinance(
     async ({ database }) => await readOpenDisputes(database, { seat, limit: most }),
+    ["spanner"],
   );
   if (json === true) {
     for (const dispute of disputes) streams.stdout.write(`${JSON.stringify(dispute)}\n`);

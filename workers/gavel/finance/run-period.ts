@@ -29,6 +29,7 @@ export async function runPeriod(args: readonly string[], streams: Streams): Prom
   const closed = await withFinance(
     async ({ database }) =>
       await closePeriod({ database, clock: systemClock, random: Math.random }, request),
+    ["spanner"],
   );
   const isDone = closed.kind === "closed";
   (isDone ? streams.stdout : streams.stderr).write(`${said(`${currency} ${month}`, closed)}\n`);

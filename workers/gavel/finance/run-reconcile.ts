@@ -34,9 +34,9 @@ export async function runReconcile(args: readonly string[], streams: Streams): P
   return await withFinance(async (finance) => {
     const challenges: ChallengeEvent[] = [];
     let differences = 0;
-    let bids = 0;
+    let counts = { bids: 0, pending: 0 };
     for await (const found of reconcile(finance, untilUs)) {
-      if (typeof found === "number") bids = found;
+      if ("bids" in found) counts = found;
       else {
         differences += found.differences.length;
         streams.stdout.write(linesOf(found, values.json === true));
@@ -46,11 +46,14 @@ export async function runReconcile(args: readonly string[], streams: Streams): P
     if (challenges.length > 0) {
       const ports = await openReviewPorts(finance);
       for (let from = 0; from < challenges.length; from += CHALLENGES_TOGETHER) {
-        await settleReviews(ports, challenges.slice(from, from + CHALLENGES_TOGETHER), []);
+        await settleReviews(ports, challenges.slice(from, from + CHALLENGES_TOGETHER));
       }
       streams.stderr.write(`${challenges.length} bids disputed: gavel dispute list\n`);
     }
-    streams.stderr.write(`${bids} bids compared, ${differences} differences\n`);
+    const { bids, pending } = counts;
+    streams.stderr.write(
+      `${bids} bids compared, ${differences} differences; ${pending} notices and rows of the last ${values.grace} s on their way, not judged\n`,
+    );
     return differences === 0 ? 0 : 1;
   });
 }

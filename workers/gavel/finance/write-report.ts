@@ -32,15 +32,18 @@ export async function writeReport(
   file: string,
 ): Promise<string> {
   const partial = `${file}.partial`;
+  const partialHash = `${file}.sha256.partial`;
   try {
     if (format === "parquet") await writeParquet(table, partial);
     else await writeFile(partial, textOf(table, format));
     const sha256 = await sha256Of(partial);
-    await writeFile(`${file}.sha256`, `${sha256}  ${basename(file)}\n`);
+    await writeFile(partialHash, `${sha256}  ${basename(file)}\n`);
     await rename(partial, file);
+    await rename(partialHash, `${file}.sha256`);
     return sha256;
   } catch (error) {
     await rm(partial, { force: true });
+    await rm(partialHash, { force: true });
     throw new UsageError(faultOf(file, error), { cause: error });
   }
 }

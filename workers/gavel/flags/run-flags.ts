@@ -10,7 +10,7 @@ import { createSpanner } from "../../../shared/io/google-clients.ts";
 import { ReviewStore } from "../../../shared/io/review-store.ts";
 import { databases } from "../../../shared/names.ts";
 import { readCommandLine, readOneOf } from "../command-line.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { flagDetails, flagLines, historyLines } from "./flag-table.ts";
 import { FLAGS_USAGE } from "./flags-usage.ts";
@@ -112,7 +112,7 @@ function unknown(flagId: string): UsageError {
 }
 
 async function withStores(run: (stores: FlagStores) => Promise<number>): Promise<number> {
-  const { project, spanner } = findAddresses();
+  const { project, spanner } = await reachSystem(["spanner"]);
   const client = createSpanner(project, spanner);
   const { ledger } = databases;
   const database = client.instance(ledger.instance).database(ledger.name);

@@ -6,7 +6,7 @@ import type { RecordReader } from "../../../shared/io/event-file.ts";
 import { readCommandLine } from "../command-line.ts";
 import { EVENT_ARGUMENTS, EVENT_USAGE, recordReaderOf } from "../event-arguments.ts";
 import { durationText, ProgressLine } from "../progress-line.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { type PublishProgress, publishFile } from "./publish-file.ts";
 
@@ -20,7 +20,7 @@ export async function runPublish(args: readonly string[], streams: Streams): Pro
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   const found = file === "-" ? undefined : await stat(file).catch(() => undefined);
-  const publisher = createPublisher(findAddresses());
+  const publisher = createPublisher(await reachSystem(["pubsub"]));
   const startMs = Date.now();
   const line = new ProgressLine(streams.stderr, startMs);
   let confirmed = 0;

@@ -3,7 +3,7 @@ import { createBigQuery, createSpanner } from "../../../shared/io/google-clients
 import { databases, dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../addresses.ts";
 import { readCommandLine } from "../command-line.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { type PlainRow, plainRow } from "./plain-value.ts";
 import { queryFault } from "./query-fault.ts";
@@ -29,7 +29,7 @@ export async function runQuery(args: readonly string[], { stdout }: Streams): Pr
   if (spanner !== undefined && !spannerDatabases.includes(spanner)) {
     throw new UsageError(`--spanner "${spanner}": give ${spannerDatabases.join(", ")}`);
   }
-  const addresses = findAddresses();
+  const addresses = await reachSystem([spanner === undefined ? "bigqueryRest" : "spanner"]);
   try {
     const rows =
       spanner === undefined

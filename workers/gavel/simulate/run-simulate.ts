@@ -8,7 +8,7 @@ import { segmentName } from "../../../shared/core/traffic/segment-name.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import { durationText, ProgressLine } from "../progress-line.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { openOutboxes } from "./outboxes.ts";
 import { type PaceProgress, paceTraffic } from "./pace-traffic.ts";
@@ -26,7 +26,7 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
   const traffic = createTraffic(options);
   const sink =
     options.out === undefined
-      ? openOutboxes(createPublisher(findAddresses()), {
+      ? openOutboxes(createPublisher(await reachSystem(["pubsub"])), {
           clock: systemClock,
           signal: stopping.signal,
           onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),

@@ -26,7 +26,9 @@ export async function backlogOf(
   control: string,
   subscriptions: ReadonlySet<string>,
 ): Promise<number> {
-  const response = await fetch(`${control}/pubsub/backlog`);
+  // A connection kept for the next look may be closed by the server just as that is sent.
+  const headers = { connection: "close" };
+  const response = await fetch(`${control}/pubsub/backlog`, { headers });
   // The control server's own form: emulator/pubsub/backlog-figures.ts.
   const figures = (await response.json()) as Backlog[];
   return figures

@@ -7,7 +7,7 @@ import { WatermarkBoard } from "../../../shared/io/watermark-board.ts";
 import { databases, dataset, subscriptionOf } from "../../../shared/names.ts";
 import type { Addresses } from "../addresses.ts";
 import { readCommandLine, readOneOf, readWindowS } from "../command-line.ts";
-import { findAddresses } from "../running-system.ts";
+import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { standingText } from "./standing-text.ts";
 
@@ -20,7 +20,7 @@ const ARGUMENTS = {
 /** `gavel why-open us 2026-01-01T00:00:00Z`: what holds a window open; 0 also where nothing does. */
 export async function runWhyOpen(args: readonly string[], { stdout }: Streams): Promise<number> {
   const { region, startMs, windowS, isJson } = readArgs(args);
-  const addresses = findAddresses();
+  const addresses = await reachSystem(["spanner", "bigqueryRest"]);
   const [stored, allowedLatenessMs] = await Promise.all([
     readBoard(addresses, region),
     readAllowedLateness(addresses, region),

@@ -3,6 +3,7 @@ import { drawProblems } from "../problems.js";
 import { drawAging } from "./finance/aging.js";
 import { drawBalances } from "./finance/balances.js";
 import { drawBreaches } from "./finance/breaches.js";
+import { drawDiscrepancies } from "./finance/discrepancies.js";
 import { drawDisputes } from "./finance/disputes.js";
 import { drawFigures } from "./finance/figures.js";
 import { drawStates } from "./finance/states.js";
@@ -17,6 +18,7 @@ export function mount(main, feed) {
     drawStory(feed),
     drawDisputes(feed),
     drawBreaches(feed),
+    drawDiscrepancies(feed),
     drawAging(feed),
   );
 }

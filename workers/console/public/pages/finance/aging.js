@@ -26,7 +26,7 @@ export function drawAging(feed) {
   });
   feed.on("aging", ({ rows, most }) => {
     note.replaceChildren(
-      `owed and not paid, by days since the bid${rows.length === most ? `; the ${most} largest` : ""}`,
+      `owed and not paid, by days since the bid; the ${most} largest of each currency at most`,
     );
     const outstanding = formatAmounts(rows.map((row) => row.outstanding));
     const byAge = ages.map(([name]) => formatAmounts(rows.map((row) => row[name])));

@@ -13,7 +13,7 @@ const columns = [
 /** Days of seats whose payments miss what they owe by more than the tolerance. */
 export function drawBreaches(feed) {
   const { panel, note, show } = drawTable({
-    title: "Discrepancies",
+    title: "Discrepancies by day",
     from: "BigQuery",
     columns,
     className: "breaches",
@@ -21,7 +21,7 @@ export function drawBreaches(feed) {
   });
   feed.on("breaches", ({ rows, most }) => {
     note.replaceChildren(
-      `days of seats beyond the tolerance, newest and largest first${rows.length === most ? `; the first ${most}` : ""}`,
+      `days of seats beyond the tolerance, newest and furthest off first${rows.length === most ? `; the first ${most}` : ""}`,
     );
     const column = (name) => formatAmounts(rows.map((row) => row[name]));
     const amounts = ["owed", "paid", "outstanding", "disputed"].map(column);
