@@ -27,7 +27,7 @@ const segmentWindows: TableSpec = {
     required("expected_spread", "FLOAT64", "Standard deviation over mean of the expected count."),
     required("nats", "FLOAT64", "Surprise; 0 while the baseline learns."),
     required("is_learning", "BOOL", "Whether too little was seen to judge the slice."),
-    required("fleet_nats", "FLOAT64", "Surprise at all segments together."),
+    required("fleet_nats", "FLOAT64", "Surprise at all segments together; -1 while many are dark."),
     repeated("regions", "STRING", "Regions whose events were in; the others were dark."),
   ],
 };

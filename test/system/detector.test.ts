@@ -1,6 +1,6 @@
 import { killDetectors } from "../support/kill-detectors.ts";
 
-test("D10: detectors that are killed while they judge lose no flag and raise none twice", async () => {
+test("D15: detectors that are killed while they judge lose no flag and raise none twice", async () => {
   const run = await killDetectors({ slices: 40, kills: 4, seed: 1 });
   expect(run.differences).toEqual([]);
   expect(run.expectedFlags).toBeGreaterThanOrEqual(2);

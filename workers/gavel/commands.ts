@@ -47,7 +47,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     "simulate",
     {
       usage:
-        "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack KIND [--strength X] [--segment S] [--labels FILE]] | simulate --slices [--seed N] [--segments N] [--days N] [--attack KIND] [--strength X] [--out FILE] [--labels FILE]",
+        "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack KIND [--strength X] [--segment S] [--attack-only] [--labels FILE]] | simulate --slices [--seed N] [--segments N] [--days N] [--attack KIND] [--strength X] [--out FILE] [--labels FILE]",
       does: "Sends made-up traffic of three exchanges to the topic or a file, with a bot attack if asked for; or writes slice statistics of made-up segments.",
       load: async () => (await import("./simulate/run-simulate.ts")).runSimulate,
     },

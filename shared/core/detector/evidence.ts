@@ -70,27 +70,71 @@ function campaignAt(scores: Float64Array, speed: number): number {
   );
 }
 
-const SHARED_CLIP = 4;
+/** What bots move, by how much it tells in the mean over kinds of attack. Measured. */
+const PEOPLE = { users: 1, newUsers: 0.6, clicks: 0.35, seats: 0.3 } as const;
+const TRADE = { wins: 0.6, topPrice: 0.2, intervals: 0.15, volume: 0.1 } as const;
+const LEANING_NORM = Math.sqrt(
+  [...Object.values(PEOPLE), ...Object.values(TRADE)].reduce((sum, each) => sum + each * each, 0),
+);
+/** Neighbouring speeds share most of what they feel: their sum strays so much. */
+const ALIKE_NORM = 1.8;
+const LEANING_CLIP = 6;
+const LEANING_NEW_USERS_MAX = 3;
+const LEANING_SEATS_MAX = 4;
+/** Campaigns move trade and not people: it adds at most so much of what people say. */
+const TRADE_SHARE = 0.4;
 
 /**
- * How much a slice leans the way that bots push, in about standard deviations, by the quieter signals
- * together. Too little to accuse a segment by itself; many segments at once tell.
+ * How much a slice leans the way that bots push, in about standard deviations, by all signals together:
+ * each by itself may be too little to accuse a segment.
  */
-export function leaningAt(
-  scores: Float64Array,
-  speed: number,
-  { volume, wins }: { volume: number; wins: number },
-): number {
-  const sum =
-    clip(-(scores[USERS + speed] ?? 0)) +
-    clip(-(scores[CLICKS + speed] ?? 0)) +
-    clip(scores[SEATS + speed] ?? 0) +
-    wins * clip(-(scores[WINS + speed] ?? 0)) +
-    volume * clip(scores[VOLUME_SCORES + speed] ?? 0);
-  return sum / Math.sqrt(3 + volume * volume + wins * wins);
+export function leaningAt(scores: Float64Array, speed: number): number {
+  const score = (at: number): number => clip(scores[at + speed] ?? 0, LEANING_CLIP);
+  const people =
+    PEOPLE.users * -score(USERS) +
+    PEOPLE.newUsers * Math.min(LEANING_NEW_USERS_MAX, score(NEW_USERS)) +
+    PEOPLE.clicks * -score(CLICKS) +
+    PEOPLE.seats * Math.min(LEANING_SEATS_MAX, score(SEATS));
+  if (people <= 0) return people / LEANING_NORM;
+  const trade =
+    TRADE.wins * -score(WINS) +
+    (speed === SLOWEST ? 0 : TRADE.topPrice * score(TOP_PRICE)) +
+    TRADE.intervals * -score(INTERVALS) +
+    TRADE.volume * score(VOLUME_SCORES);
+  return (people + Math.min(trade, TRADE_SHARE * people)) / LEANING_NORM;
 }
 
-/** What each signal says by itself at one speed, in about nats; the volume as `volume`. */
+/** The evidence of leaning alone, in about nats; at the slowest speed together with the one before. */
+export function leaningNatsAt(scores: Float64Array, speed: number): number {
+  const leaning = leaningAt(scores, speed);
+  return rise(speed < SLOWEST ? leaning : sumOfAlike(leaning, leaningAt(scores, speed - 1)));
+}
+
+/** Two leanings of neighbouring speeds together, on the scale of one. */
+export function sumOfAlike(one: number, other: number): number {
+  return (one + other) / ALIKE_NORM;
+}
+
+const PRESSURE = { volume: 0.8, wins: 0.5 } as const;
+const PRESSURE_NORM = Math.sqrt(3 + PRESSURE.volume ** 2 + PRESSURE.wins ** 2);
+const PRESSURE_CLIP = 4;
+
+/** How much more there is of all that bots add, volume first: for bots that bid as seldom as people. */
+export function pressureAt(scores: Float64Array, speed: number): number {
+  const score = (at: number): number => clip(scores[at + speed] ?? 0, PRESSURE_CLIP);
+  const sum =
+    score(SEATS) -
+    score(USERS) -
+    score(CLICKS) -
+    PRESSURE.wins * score(WINS) +
+    PRESSURE.volume * score(VOLUME_SCORES);
+  return sum / PRESSURE_NORM;
+}
+
+/**
+ * What each signal says by itself at one speed, in about nats; the volume as `volume`. What campaigns move
+ * says nothing at the slowest.
+ */
 export function evidenceBySignal(
   scores: Float64Array,
   speed: number,
@@ -99,7 +143,7 @@ export function evidenceBySignal(
     volume: rise(scores[VOLUME_SCORES + speed] ?? 0),
     users: rise(-(scores[USERS + speed] ?? 0)),
     intervals: stray(scores[INTERVALS + speed] ?? 0),
-    topPrice: rise(scores[TOP_PRICE + speed] ?? 0),
+    topPrice: speed === SLOWEST ? 0 : rise(scores[TOP_PRICE + speed] ?? 0),
     priceLevel: rise(scores[PRICE_LEVEL + speed] ?? 0),
     priceSpread: stray(scores[PRICE_SPREAD + speed] ?? 0),
     wins: stray(scores[WINS + speed] ?? 0),
@@ -118,6 +162,6 @@ function stray(z: number): number {
   return 0.5 * z * z;
 }
 
-function clip(z: number): number {
-  return Math.min(SHARED_CLIP, Math.max(-SHARED_CLIP, z));
+function clip(z: number, limit: number): number {
+  return Math.min(limit, Math.max(-limit, z));
 }

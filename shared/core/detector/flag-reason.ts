@@ -1,13 +1,15 @@
 import { evidenceBySignal } from "./evidence.ts";
 import type { SignalName } from "./signals.ts";
+import type { SliceVerdict } from "./step-detector.ts";
 
 /**
  * Why a slice was flagged, in the words of MRC's Invalid Traffic guidelines: GIVT is found by rules on
- * activity, SIVT takes corroboration and a look at behaviour.
+ * activity, SIVT takes corroboration and a look at behaviour. A silence is neither: it is told since
+ * somebody must look, and counts nothing out.
  */
 export type FlagReason = {
   readonly code: ReasonCode;
-  readonly class: "GIVT" | "SIVT";
+  readonly class: "GIVT" | "SIVT" | "silence";
   readonly says: string;
   /** How much the reason weighs by itself, in about nats. */
   readonly nats: number;
@@ -49,10 +51,15 @@ const REASONS = {
     code: "coordinated-activity",
     says: "many segments change the same way at once",
   },
+  silence: {
+    class: "silence",
+    code: "segment-silent",
+    says: "next to no bids, while other segments go on",
+  },
 } as const satisfies Readonly<
   Record<
-    SignalName | "volume" | "fleet",
-    { readonly class: "GIVT" | "SIVT"; readonly code: string; readonly says: string }
+    SignalName | "volume" | "fleet" | "silence",
+    { readonly class: FlagReason["class"]; readonly code: string; readonly says: string }
   >
 >;
 
@@ -60,15 +67,26 @@ export type ReasonCode = (typeof REASONS)[keyof typeof REASONS]["code"];
 
 /** Evidence weaker than this is no reason. Nats: a standard score of 2.5. */
 const REASON_MIN_NATS = 3;
+/** Beyond it, more of the same says no more. */
+const REASON_MAX_NATS = 50;
 
-/** The reasons at one speed of a slice, strongest first; at least the strongest. */
-export function reasonsOf(scores: Float64Array, speed: number, fleetNats: number): FlagReason[] {
-  const signals = Object.entries({ ...evidenceBySignal(scores, speed), fleet: fleetNats });
+/** The reasons at the speed that judged a slice, strongest first; at least the strongest. */
+export function reasonsOf(
+  scores: Float64Array,
+  { speed, silenceNats, fleetNats }: Pick<SliceVerdict, "speed" | "silenceNats" | "fleetNats">,
+): FlagReason[] {
+  const signals = Object.entries({
+    ...evidenceBySignal(scores, speed),
+    fleet: fleetNats,
+    silence: silenceNats,
+  });
   const ranked = signals.toSorted(([, one], [, other]) => other - one);
   const strong = ranked.filter(([, nats], index) => index === 0 || nats >= REASON_MIN_NATS);
   return strong.flatMap(([name, nats]) => {
     const reason = Object.entries(REASONS).find(([each]) => each === name)?.[1];
-    return reason === undefined ? [] : [{ ...reason, nats: Math.round(nats * 10) / 10 }];
+    return reason === undefined
+      ? []
+      : [{ ...reason, nats: Math.round(10 * Math.min(REASON_MAX_NATS, nats)) / 10 }];
   });
 }
 

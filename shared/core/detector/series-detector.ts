@@ -179,7 +179,7 @@ export class SeriesDetector {
       Math.abs(run) / Math.sqrt(usualRun),
       size / usualSize,
       this.#rows < 10 ? 0 : Math.min(away, FELT_MAX),
-      isUsual ? 0 : Math.log1p(this.#repeats),
+      isUsual ? 0 : Math.sqrt(this.#repeats),
     ];
   }
 }

@@ -6,7 +6,16 @@
  * that score as high.
  */
 import { DAY_MS, WEEK_MS } from "../time.ts";
-import { bareRiseOf, evidenceAt, leaningAt, SCORES_SIZE, VOLUME_SCORES } from "./evidence.ts";
+import {
+  bareRiseOf,
+  evidenceAt,
+  leaningAt,
+  leaningNatsAt,
+  pressureAt,
+  SCORES_SIZE,
+  sumOfAlike,
+  VOLUME_SCORES,
+} from "./evidence.ts";
 import { learnTail, resetTail, TAIL_SIZE, tailNats, tailWeight, teachPeak } from "./peak-tail.ts";
 import { SIGNAL_MODEL_SIZE, type SlicePosition, stepSignal } from "./signal-model.ts";
 import { type Reading, SIGNALS } from "./signals.ts";
@@ -19,16 +28,28 @@ const VOLUME = 0;
 const CURVE = VOLUME + VOLUME_MODEL_SIZE;
 const FIRST_SIGNAL = CURVE + VOLUME_CURVE_SIZE;
 const SPEED_TAILS = FIRST_SIGNAL + SIGNALS.length * SIGNAL_MODEL_SIZE;
-const VERDICT_TAIL = SPEED_TAILS + SPEEDS * TAIL_SIZE;
+/** Leaning counts by itself at these speeds, from which attacks that grow slowly are told. */
+const LEANING_SPEEDS = [1, 2, 3] as const;
+const LEANING_TAILS = SPEED_TAILS + SPEEDS * TAIL_SIZE;
+const VERDICT_TAIL = LEANING_TAILS + LEANING_SPEEDS.length * TAIL_SIZE;
 const PRICE_TAIL = VERDICT_TAIL + TAIL_SIZE;
-const SLICES_SEEN = PRICE_TAIL + TAIL_SIZE;
+const SILENCE_TAIL = PRICE_TAIL + TAIL_SIZE;
+const SLICES_SEEN = SILENCE_TAIL + TAIL_SIZE;
 const STATE_SIZE = SLICES_SEEN + 1;
 
 /** Where the tails start before they have learned extremes of their own. */
 const EVIDENCE_START = 6;
+const LEANING_START = 4;
 const VERDICT_START = 5;
 const PRICE_START = 3;
-const VERDICT_SHAPE = 0.06;
+const SILENCE_START = 3;
+/** A segment is silent from so many slices on, of which two make a unit of evidence. */
+const SILENCE_GRACE = 4;
+const SILENCE_A_SLICE = 0.5;
+/** What the second strongest surprise adds. */
+const SECOND_SHARE = 0.5;
+const LEANING_SHAPE = 0.12;
+const VERDICT_SHAPE = 0.05;
 /** Episodes close sooner than flags: so many nats of them merge into one flag. Measured. */
 const MERGED_NATS = 0.15;
 /** Below so many bids a slice's ratios say next to nothing, and its signals rest. */
@@ -39,11 +60,14 @@ const SETTLED_DAYS = 1;
 const SILENT_DAYS = 2;
 const LEARNING_DAYS = 4;
 const EXTREMES_MIN = 30;
-/** Most that the fleet adds to a segment's own evidence, and the leaning at which all of it counts. */
-const FLEET_MAX = 15;
-const FULL_LEANING = 6;
-const FLEET_WEIGHTS = { volume: 0.3, wins: 0.3 };
-const OWN_WEIGHTS = { volume: 0.8, wins: 0.5 };
+/** Above so many nats the fleet speaks against its segments: at so much a nat, up to a most. */
+const FLEET_FROM = 6;
+const FLEET_GAIN = 3;
+const FLEET_MAX = 30;
+/** The leaning from which a segment takes part in what the fleet does, and at which it does in full. */
+const LEANING_FROM = 1.4;
+const LEANING_FULL = 3.9;
+const PRESSURE_WEIGHT = 0.4;
 const FLEET_SPEED = 1;
 
 /** What the detector knows of one segment, as numbers that can be stored and read back. */
@@ -69,6 +93,10 @@ export interface SliceVerdict {
   readonly evidence: number;
   /** The speed at which the evidence was strongest, see `SPEED_SLICES`. */
   readonly speed: number;
+  /** How surprising it is that the segment alone is silent; 0 where it is not. */
+  readonly silenceNats: number;
+  /** What the fleet adds to the evidence. */
+  readonly fleetNats: number;
 }
 
 export function createBaseline(): Baseline {
@@ -76,8 +104,12 @@ export function createBaseline(): Baseline {
   for (let speed = 0; speed < SPEEDS; speed += 1) {
     resetTail(state, SPEED_TAILS + speed * TAIL_SIZE, EVIDENCE_START);
   }
+  for (const index of LEANING_SPEEDS.keys()) {
+    resetTail(state, LEANING_TAILS + index * TAIL_SIZE, LEANING_START);
+  }
   resetTail(state, VERDICT_TAIL, VERDICT_START);
   resetTail(state, PRICE_TAIL, PRICE_START);
+  resetTail(state, SILENCE_TAIL, SILENCE_START);
   return { state };
 }
 
@@ -92,7 +124,7 @@ export function readBaseline(bytes: Uint8Array): Baseline {
 }
 
 export function createSliceScores(): SliceScores {
-  const volume = { expected: 0, spread: 0, isDark: false };
+  const volume = { expected: 0, spread: 0, isDark: false, silentSlices: 0 };
   return { scores: new Float64Array(SCORES_SIZE), volume, leaning: 0 };
 }
 
@@ -130,7 +162,7 @@ export function scoreSlice(
     position.memorySlices = MEMORY_DAYS * slicesPerDay;
     scoreSignals(state, slice, scores);
   }
-  into.leaning = leaningAt(scores, FLEET_SPEED, FLEET_WEIGHTS);
+  into.leaning = leaningAt(scores, FLEET_SPEED);
 }
 
 const reading: Reading = { value: 0, weight: 1, followsVolume: false };
@@ -147,45 +179,78 @@ function scoreSignals(state: Float32Array, slice: SliceStatistics, scores: Float
   learnCurve(state, CURVE, position.point, position.memorySlices);
 }
 
+const NOTHING_YET: SliceVerdict = {
+  isLearning: true,
+  nats: 0,
+  evidence: 0,
+  speed: 0,
+  silenceNats: 0,
+  fleetNats: 0,
+};
+
 /** Says how rare a scored slice is, with `fleetNats` from `stepFleet`, and learns its extremes. */
 export function judgeSlice(
   { state }: Baseline,
-  { scores }: SliceScores,
+  { scores, volume }: SliceScores,
   fleetNats: number,
   sliceMs: number,
 ): SliceVerdict {
   const days = ((state[SLICES_SEEN] ?? 0) * sliceMs) / DAY_MS;
-  if (days <= SETTLED_DAYS) return { isLearning: true, nats: 0, evidence: 0, speed: 0 };
-  const priceNats = stepTail(state, PRICE_TAIL, bareRiseOf(scores), 0);
-  let own = 0;
-  let speed = 0;
-  for (let each = 0; each < SPEEDS; each += 1) {
-    const nats = stepTail(
-      state,
-      SPEED_TAILS + each * TAIL_SIZE,
-      evidenceAt(scores, each, priceNats),
-      0,
-    );
-    if (nats > own) {
-      own = nats;
-      speed = each;
-    }
-  }
-  if (days <= SILENT_DAYS) return { isLearning: true, nats: 0, evidence: 0, speed };
-  const evidence = own + fleetEvidence(scores, fleetNats);
+  if (days <= SETTLED_DAYS) return NOTHING_YET;
+  const own = stepOwn(state, scores);
+  const silentSlices = fleetNats < 0 ? 0 : volume.silentSlices;
+  const silence = SILENCE_A_SLICE * Math.max(0, silentSlices - SILENCE_GRACE);
+  const silenceNats = stepTail(state, SILENCE_TAIL, silence, 0);
+  if (days <= SILENT_DAYS) return NOTHING_YET;
+  const added = fleetEvidence(scores, fleetNats);
+  const evidence = Math.max(silenceNats, own.nats) + added;
   const nats = stepTail(state, VERDICT_TAIL, evidence, VERDICT_SHAPE) + MERGED_NATS;
   const isLearning = days <= LEARNING_DAYS || tailWeight(state, VERDICT_TAIL) < EXTREMES_MIN;
-  return { isLearning, nats: isLearning ? 0 : nats, evidence, speed };
+  return {
+    isLearning,
+    nats: isLearning ? 0 : nats,
+    evidence,
+    speed: own.speed,
+    silenceNats,
+    fleetNats: added,
+  };
 }
 
-/** The fleet's surprise counts for a segment as far as the segment leans along. */
+/**
+ * The segment's own two strongest surprises together, and the speed of the strongest; learns the extremes
+ * of each.
+ */
+function stepOwn(state: Float32Array, scores: Float64Array): { nats: number; speed: number } {
+  const priceNats = stepTail(state, PRICE_TAIL, bareRiseOf(scores), 0);
+  const own = { nats: 0, speed: 0 };
+  let second = 0;
+  const hear = (nats: number, speed: number): void => {
+    second = Math.max(second, Math.min(nats, own.nats));
+    if (nats <= own.nats) return;
+    own.nats = nats;
+    own.speed = speed;
+  };
+  for (let speed = 0; speed < SPEEDS; speed += 1) {
+    const evidence = evidenceAt(scores, speed, priceNats);
+    hear(stepTail(state, SPEED_TAILS + speed * TAIL_SIZE, evidence, 0), speed);
+  }
+  for (const [index, speed] of LEANING_SPEEDS.entries()) {
+    const evidence = leaningNatsAt(scores, speed);
+    hear(stepTail(state, LEANING_TAILS + index * TAIL_SIZE, evidence, LEANING_SHAPE), speed);
+  }
+  own.nats += SECOND_SHARE * second;
+  return own;
+}
+
+/** The fleet's surprise counts for a segment as far as the segment takes part in it. */
 function fleetEvidence(scores: Float64Array, fleetNats: number): number {
-  const leaning = Math.max(
-    0,
-    leaningAt(scores, FLEET_SPEED, OWN_WEIGHTS),
-    leaningAt(scores, FLEET_SPEED + 1, OWN_WEIGHTS),
-  );
-  return Math.min(FLEET_MAX, fleetNats) * Math.min(1, leaning / FULL_LEANING);
+  if (fleetNats <= FLEET_FROM) return 0;
+  const [quick, slow] = [FLEET_SPEED, FLEET_SPEED + 1] as const;
+  const leaning = sumOfAlike(leaningAt(scores, quick), leaningAt(scores, slow));
+  const pressure = Math.max(pressureAt(scores, quick), pressureAt(scores, slow));
+  const part = Math.max(leaning - LEANING_FROM, PRESSURE_WEIGHT * pressure);
+  const taken = Math.min(1, Math.max(0, part) / (LEANING_FULL - LEANING_FROM));
+  return Math.min(FLEET_MAX, FLEET_GAIN * (fleetNats - FLEET_FROM)) * taken;
 }
 
 function stepTail(state: Float32Array, at: number, value: number, shape: number): number {

@@ -27,7 +27,8 @@ const DAY = FELT + SPEEDS_SIZE;
 const DAY_BINS = 48;
 const WEEK = DAY + DAY_BINS;
 const WEEK_BINS = 168;
-export const VOLUME_MODEL_SIZE = WEEK + WEEK_BINS;
+const SILENT_SLICES = WEEK + WEEK_BINS;
+export const VOLUME_MODEL_SIZE = SILENT_SLICES + 1;
 
 const LEVEL_MEMORY_DAYS = 1;
 /** Of a day's slices, how many a knot of the daily or weekly shape remembers. */
@@ -37,6 +38,8 @@ const CLIP_LEARNED = 3;
 const START_SEASON_SQUARE = 0.09;
 /** Below this log ratio to what the season expects, the segment is dark. */
 const DARK = -2;
+/** Below this one it is silent: no campaign's end looks so, nor chance, since it takes 27 expected bids. */
+const SILENT = -4;
 
 export type VolumeContext = {
   readonly dayShare: number;
@@ -53,6 +56,8 @@ export type VolumeScore = {
   spread: number;
   /** True where the segment is all but silent against its season: other signals tell nothing. */
   isDark: boolean;
+  /** Slices in a row, this one included, with next to no bid where many were expected. */
+  silentSlices: number;
 };
 
 /** Scores one count into `scores` from `into` on, one a speed, and learns it. */
@@ -82,6 +87,8 @@ export function stepVolume(
   score.expected = mean;
   score.spread = Math.sqrt(a / mean + b);
   score.isDark = relative <= DARK;
+  score.silentSlices = relative <= SILENT ? (state[at + SILENT_SLICES] ?? 0) + 1 : 0;
+  state[at + SILENT_SLICES] = score.silentSlices;
 
   const gain = Math.max(1 / context.slicesPerDay, 1 / (seen + 2));
   learnSeason(state, at, relative, { context, gain });

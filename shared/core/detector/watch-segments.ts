@@ -87,18 +87,18 @@ export function scoreClosedSlice(
   for (const { segment, baseline, scores } of watch.segments.values()) {
     const row = rows.get(segment) ?? { segment, sliceStartMs, bidCount: 0 };
     scoreSlice(baseline, row, watch.sliceMs, scores);
-    addToSummary(summary, scores.leaning);
+    if (!scores.volume.isDark) addToSummary(summary, scores.leaning);
   }
   return summary;
 }
 
-/** Judges the slice that was scored last; `summary` is the whole fleet's. */
+/** Judges the slice that was scored last; `summary` is the whole fleet's, `fleetNats` what it told. */
 export function judgeClosedSlice(
   watch: Watch,
   sliceStartMs: number,
   rows: ReadonlyMap<string, SliceStatistics>,
   summary: FleetSummary,
-): SegmentVerdict[] {
+): { readonly verdicts: SegmentVerdict[]; readonly fleetNats: number } {
   const fleetNats = stepFleet(watch.fleet, summary);
   const verdicts: SegmentVerdict[] = [];
   for (const watched of watch.segments.values()) {
@@ -116,7 +116,7 @@ export function judgeClosedSlice(
         evidence: verdict.evidence,
         bidCount,
         expectedBids: expected,
-        reasons: () => reasonsOf(scores.scores, verdict.speed, fleetNats),
+        reasons: () => reasonsOf(scores.scores, verdict),
       },
       watch.threshold,
     );
@@ -130,7 +130,7 @@ export function judgeClosedSlice(
       event,
     });
   }
-  return verdicts;
+  return { verdicts, fleetNats };
 }
 
 /** One closed slice where one instance owns all segments, or hears of the rest in `others`. */
@@ -141,5 +141,5 @@ export function stepClosedSlice(
   others: FleetSummary = { segments: 0, squaredRises: 0 },
 ): SegmentVerdict[] {
   const summary = mergeSummaries(scoreClosedSlice(watch, sliceStartMs, rows), others);
-  return judgeClosedSlice(watch, sliceStartMs, rows, summary);
+  return judgeClosedSlice(watch, sliceStartMs, rows, summary).verdicts;
 }

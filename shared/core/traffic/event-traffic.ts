@@ -59,6 +59,7 @@ export class EventTraffic {
   readonly #markets: readonly AuctionMarket[];
   readonly #pending = new DueQueue<Pending>();
   readonly #bots: BotTraffic;
+  readonly #botUsers = new Set<string>();
   #shares: readonly number[] = [];
   #sharesUntilMs = Number.NEGATIVE_INFINITY;
   #sent = 0;
@@ -89,6 +90,11 @@ export class EventTraffic {
   /** What the attacks have come to so far. */
   get labels(): readonly AttackLabel[] {
     return this.#bots.labels;
+  }
+
+  /** Whether an event that was sent is an attack's: a bot's bid, or what came of one. */
+  isOfAttack(event: AuctionEvent): boolean {
+    return this.#botUsers.has(event.userKey);
   }
 
   next(): AuctionEvent {
@@ -166,7 +172,8 @@ export class EventTraffic {
     const { region } = auction;
     const bidId = `${region}-${this.#runId}-b${(this.#bids++).toString(36)}`;
     const disorderMs = Math.min(DISORDER.maxMs, random.exponential(DISORDER.meanMs));
-    const user = bot?.user ?? Math.floor(random.uniform() ** 3 * USERS);
+    const userKey = pseudonymOf(bot?.user ?? Math.floor(random.uniform() ** 3 * USERS));
+    if (bot !== undefined) this.#botUsers.add(userKey);
     const bid: BidEvent = {
       type: "bid",
       eventId: `bid:${bidId}`,
@@ -176,7 +183,7 @@ export class EventTraffic {
       region,
       seat: `seat-${bot?.seat ?? Math.floor(random.uniform() ** 2 * SEATS)}`,
       segment: segmentName(segment),
-      userKey: pseudonymOf(user),
+      userKey,
       publisher: auction.publisher,
       deviceType: random.integer(1, 7),
       source: `exchange-${region}`,

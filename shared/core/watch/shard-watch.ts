@@ -5,7 +5,7 @@
  */
 import { assert } from "../assert.ts";
 import type { FlagEvent, FlagTrack } from "../detector/flag-track.ts";
-import { createFleetBaseline, type FleetSummary, stepFleet } from "../detector/fleet.ts";
+import { createFleetBaseline, type FleetSummary } from "../detector/fleet.ts";
 import type { SliceStatistics } from "../detector/slice-statistics.ts";
 import { createBaseline, readBaseline } from "../detector/step-detector.ts";
 import {
@@ -139,8 +139,7 @@ export class ShardWatch {
     const scored = this.#scored;
     assert(scored !== undefined, "a slice is scored before it is judged");
     const startMs = this.#nextSliceMs;
-    const fleetNats = stepFleet({ state: this.#watch.fleet.state.slice() }, fleet);
-    const verdicts = judgeClosedSlice(this.#watch, startMs, scored.rows, fleet);
+    const { verdicts, fleetNats } = judgeClosedSlice(this.#watch, startMs, scored.rows, fleet);
     const regions = Object.keys(scored.inputs).toSorted();
     for (const verdict of verdicts) {
       const { segment, event } = verdict;

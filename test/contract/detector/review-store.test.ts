@@ -95,7 +95,7 @@ test("R5: who saw a flag before another acted on it is refused; a span that grow
   expect(late).toMatchObject({ kind: "refused", why: "changedSince" });
 });
 
-test("D12: a detector whose shard was taken over commits nothing", async () => {
+test("D17: a detector whose shard was taken over commits nothing", async () => {
   const store = new DetectorStore(database);
   const old = await new ShardLeases(database, "a").acquire(3, NOW_MS, NOW_MS - 1);
   await new ShardLeases(database, "b").acquire(3, NOW_MS + 1, NOW_MS);
@@ -109,7 +109,7 @@ test("D12: a detector whose shard was taken over commits nothing", async () => {
   expect(await new FlagBoard(database).list({ limit: 10 })).toEqual([]);
 });
 
-test("D14: a flag that changes while it is published is published again", async () => {
+test("D19: a flag that changes while it is published is published again", async () => {
   await commitFlag("open", "a");
   const board = new FlagBoard(database);
   const published = await board.unpublished([0]);

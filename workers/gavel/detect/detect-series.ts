@@ -11,18 +11,15 @@ export type SeriesKind = SeriesScale["kind"];
 /** A row of the series with what the detector said; a row without a number was not scored. */
 export type ScoredRow = SeriesRow & { readonly scored: SeriesScore | undefined };
 
-/** Silent at the start: a day of rows, but no more than this share of all, within bounds. */
-const SILENT_SHARE = 0.15;
+/** Silent at the start: a day of rows, within bounds. What comes later moves nothing. */
 const SILENT_ROWS_MIN = 10;
-const SILENT_ROWS_MAX = 750;
+const SILENT_ROWS_MAX = 150;
 
 /** Rows at the start of a series that are learned in silence. */
 function silentRowsOf(rows: readonly SeriesRow[]): number {
   const first = rows[0]?.timeMs ?? 0;
   const day = rows.findIndex(({ timeMs }) => timeMs - first >= DAY_MS);
-  const share = Math.floor(rows.length * SILENT_SHARE);
-  const most = Math.min(SILENT_ROWS_MAX, share, day === -1 ? rows.length : day);
-  return Math.max(SILENT_ROWS_MIN, most);
+  return Math.max(SILENT_ROWS_MIN, Math.min(SILENT_ROWS_MAX, day === -1 ? rows.length : day));
 }
 
 /** Scores every row in order; a score uses its row and those before it. */
@@ -34,10 +31,13 @@ export function detectSeries(
   const scale = scaleOf(rows.slice(0, silentRows), options.kind);
   const { falseAlarmsPerSegmentWeek } = options;
   const detector = new SeriesDetector({ scale, silentRows, falseAlarmsPerSegmentWeek });
-  const scored = rows.map((row) => ({
-    ...row,
-    scored: Number.isNaN(row.number) ? undefined : detector.step(row.timeMs, row.number),
-  }));
+  const scored = rows.map((row, index) => {
+    if (Number.isNaN(row.number)) return { ...row, scored: undefined };
+    const told = detector.step(row.timeMs, row.number);
+    // The scale is that of all silent rows: a band before their end would tell of later ones.
+    if (index < silentRows) return { ...row, scored: { ...told, low: undefined, high: undefined } };
+    return { ...row, scored: told };
+  });
   return { rows: scored, kind: scale.kind, silentRows };
 }
 

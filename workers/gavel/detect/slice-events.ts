@@ -35,7 +35,9 @@ export async function* sliceEvents(
   let refused = 0;
   let late = 0;
   const close = function* (untilMs: number): Generator<ClosedSlice> {
-    nextMs ??= Math.min(untilMs, ...open.keys());
+    const firstMs = nextMs ?? Math.min(...open.keys());
+    if (firstMs >= untilMs) return;
+    nextMs = firstMs;
     for (; nextMs < untilMs; nextMs += sliceMs) {
       yield closedSlice(nextMs, open.get(nextMs));
       open.delete(nextMs);
@@ -51,7 +53,8 @@ export async function* sliceEvents(
       late += 1;
       continue;
     }
-    if (nextMs !== undefined && (startMs - nextMs) / sliceMs > SLICES_MAX) {
+    const firstMs = nextMs ?? Math.min(...open.keys());
+    if ((startMs - firstMs) / sliceMs > SLICES_MAX) {
       throw new UsageError(
         `${path}:${line}: more than ${SLICES_MAX} slices after the events before it.`,
       );

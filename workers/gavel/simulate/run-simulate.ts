@@ -32,15 +32,21 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
           onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),
         })
       : openTrafficFile(options.out);
+  const { isAttackOnly } = options;
+  const isSent = (event: AuctionEvent): boolean => !isAttackOnly || traffic.isOfAttack(event);
   const line = new ProgressLine(streams.stderr, systemClock.nowMs());
   const types = new Map<string, number>();
   const next = (): AuctionEvent => {
     const event = traffic.next();
-    types.set(event.type, (types.get(event.type) ?? 0) + 1);
+    if (isSent(event)) types.set(event.type, (types.get(event.type) ?? 0) + 1);
     return event;
   };
+  const sent = {
+    ...sink,
+    send: (events: readonly AuctionEvent[]) => sink.send(events.filter(isSent)),
+  };
   try {
-    const end = await paceTraffic(next, sink, {
+    const end = await paceTraffic(next, sent, {
       eventsPerSecond: options.isPaced ? options.eventsPerSecond : undefined,
       eventsMax: options.eventsMax,
       clock: systemClock,
@@ -49,7 +55,8 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
         line.show(() => simulateText(now, options.eventsMax), systemClock.nowMs()),
     });
     line.end();
-    const summary = `${simulateText(end, end.sent)}\n${typesText(types)}\n`;
+    const only = isAttackOnly ? "of them sent, the attack's only: " : "";
+    const summary = `${simulateText(end, end.sent)}\n${only}${typesText(types)}\n`;
     (options.out === "-" ? streams.stderr : streams.stdout).write(summary);
     if (end.confirmed === end.sent) return 0;
     streams.stderr.write(
@@ -64,10 +71,10 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
 }
 
 function createTraffic(options: SimulateOptions): EventTraffic {
-  const { seed, regions, eventsPerSecond, eventsMax, attack } = options;
+  const { seed, regions, eventsPerSecond, eventsMax, attack, isAttackOnly } = options;
   const startMs = options.startMs ?? systemClock.nowMs();
   const lengthMs = (eventsMax * 1000) / eventsPerSecond;
-  const run = { startMs, lengthMs, segments: TRAFFIC_SEGMENTS };
+  const run = { startMs, lengthMs, segments: TRAFFIC_SEGMENTS, isAttackOnly };
   const attacks = attack === undefined ? [] : planAttack(attack, run);
   return new EventTraffic({ seed, eventsPerSecond, startMs, regions, attacks });
 }

@@ -5,7 +5,7 @@ import { ATTACK_KINDS, type AttackKind } from "../../../shared/core/traffic/scen
 import { readCommandLine } from "../command-line.ts";
 
 const USAGE =
-  "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack flood|ramp|price|clockwork|sniping|coordinated [--strength X] [--segment S] [--labels FILE]]";
+  "simulate [--rate N] [--seconds S | --events N] [--seed N] [--regions us,eu,apac] [--start TIME] [--unpaced] [--out FILE] [--attack flood|ramp|price|clockwork|sniping|coordinated [--strength X] [--segment S] [--attack-only] [--labels FILE]]";
 const ARGUMENTS = {
   options: {
     rate: { type: "string", default: "500" },
@@ -19,6 +19,7 @@ const ARGUMENTS = {
     attack: { type: "string" },
     strength: { type: "string", default: "3" },
     segment: { type: "string", default: "10" },
+    "attack-only": { type: "boolean", default: false },
     labels: { type: "string" },
   },
 } as const;
@@ -40,6 +41,8 @@ export interface SimulateOptions {
   readonly attack:
     | { readonly kind: AttackKind; readonly strength: number; readonly segment: number }
     | undefined;
+  /** Sends what the attack adds and nothing else: beside live traffic of `eventsPerSecond`. */
+  readonly isAttackOnly: boolean;
   readonly labels: string | undefined;
 }
 
@@ -56,6 +59,9 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions {
   if (labels !== undefined && attack === undefined) {
     throw new UsageError("--labels needs --attack: there is nothing to label");
   }
+  if (values["attack-only"] && attack === undefined) {
+    throw new UsageError("--attack-only needs --attack: there is nothing else to send");
+  }
   const fileStartMs = out === undefined ? undefined : FILE_START_MS;
   return {
     eventsPerSecond,
@@ -66,6 +72,7 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions {
     isPaced,
     out,
     attack: attack === undefined ? undefined : readAttack(attack, values),
+    isAttackOnly: values["attack-only"],
     labels,
   };
 }

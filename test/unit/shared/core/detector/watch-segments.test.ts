@@ -43,7 +43,7 @@ test("D7: instances that share the segments and add up the fleet raise the flags
       .map((watch, part) => scoreClosedSlice(watch, startMs, owned[part] ?? new Map()))
       .reduce(mergeSummaries);
     return parts.flatMap((watch, part) =>
-      judgeClosedSlice(watch, startMs, owned[part] ?? new Map(), summary).flatMap(
+      judgeClosedSlice(watch, startMs, owned[part] ?? new Map(), summary).verdicts.flatMap(
         ({ event }) => event ?? [],
       ),
     );

@@ -178,3 +178,17 @@ test.each(ATTACK_KINDS)(
     if (kind !== "price") expect(added).toBeGreaterThan((label?.botBids ?? 0) / 2);
   },
 );
+
+test("an attack's own events are its bots' bids and what came of these, from the start of a run of its own", () => {
+  const run = { startMs, lengthMs: SECONDS * 1000, segments: TRAFFIC_SEGMENTS, isAttackOnly: true };
+  const attacks = planAttack({ kind: "flood", strength: 4, segment: 20 }, run);
+  expect(attacks).toMatchObject([{ startMs, endMs: startMs + SECONDS * 1000 }]);
+  const attacked = traffic({ attacks });
+  const own = take(attacked, RATE * SECONDS).filter((event) => attacked.isOfAttack(event));
+  const bids = new Set(own.flatMap((event) => (event.type === "bid" ? [event.bidId] : [])));
+  expect(bids.size).toBe(attacked.labels[0]?.botBids);
+  expect(own.every(({ bidId, segment }) => bids.has(bidId) && segment === segmentName(20))).toBe(
+    true,
+  );
+  expect(own.some(({ type }) => type === "win")).toBe(true);
+});

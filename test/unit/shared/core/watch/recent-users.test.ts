@@ -15,7 +15,7 @@ function draw(random: Random, count: number, ofUsers: number): number[] {
   });
 }
 
-test("D13: the share of new users is unknown in the first hour, then near the truth", () => {
+test("D18: the share of new users is unknown in the first hour, then near the truth", () => {
   const random = new Random(3);
   const recent = new RecentUsers();
   const shares: (number | undefined)[] = [];
@@ -31,7 +31,7 @@ test("D13: the share of new users is unknown in the first hour, then near the tr
   expect(mean).toBeLessThan(0.3);
 });
 
-test("D13: users read back go on as if they had never been stored, in at most 4 KB and a little", () => {
+test("D18: users read back go on as if they had never been stored, in at most 4 KB and a little", () => {
   const random = new Random(4);
   const kept = new RecentUsers();
   let stored = new RecentUsers();

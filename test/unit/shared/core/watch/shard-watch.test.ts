@@ -136,7 +136,7 @@ function run(
   return judged;
 }
 
-test("D10: stored and read back at any slice, a shard comes to the same flags to the last bit", () => {
+test("D15: stored and read back at any slice, a shard comes to the same flags to the last bit", () => {
   const whole = new Stored();
   run(whole, SLICES, { batch: SLICES, dies: () => false });
   const cut = new Stored();
@@ -146,7 +146,7 @@ test("D10: stored and read back at any slice, a shard comes to the same flags to
   expect(cut.events).toEqual(whole.events);
 });
 
-test("D15: baselines warmed by simulated days flag a flood within two slices, and nothing like them", () => {
+test("D20: baselines warmed by simulated days flag a flood within two slices, and nothing like them", () => {
   const stored = new Stored();
   run(stored, SLICES, { batch: 10, dies: () => false });
   // The warm-up knows nothing of the segment that is silent at times.

@@ -24,7 +24,7 @@ function free(): ShardLease[] {
   return Array.from({ length: SHARDS }, (_, shard) => ({ shard, holder: "", leaseUntilMs: 0 }));
 }
 
-test.each([1, 2, 3, 5, 8, 11])("D12: %i detectors come to hold every shard, fairly", (count) => {
+test.each([1, 2, 3, 5, 8, 11])("D17: %i detectors come to hold every shard, fairly", (count) => {
   const alive = Array.from({ length: count }, (_, index) => `detector-${index}`);
   const held = Map.groupBy(settle(free(), alive, 0), ({ holder }) => holder);
   const sizes = alive.map((name) => held.get(name)?.length ?? 0);
@@ -32,7 +32,7 @@ test.each([1, 2, 3, 5, 8, 11])("D12: %i detectors come to hold every shard, fair
   expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
 });
 
-test("D12: shards of a detector that is gone are taken over, and those of a new one given up", () => {
+test("D17: shards of a detector that is gone are taken over, and those of a new one given up", () => {
   const alone = settle(free(), ["a"], 0);
   const both = settle(alone, ["a", "b"], 1);
   expect(both.filter(({ holder }) => holder === "b")).toHaveLength(SHARDS / 2);
