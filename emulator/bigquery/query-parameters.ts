@@ -8,6 +8,9 @@ import {
   type DuckDBType,
   type DuckDBValue,
   LIST,
+  listValue,
+  STRUCT,
+  structValue,
   TIME,
   TIMESTAMP,
   TIMESTAMPTZ,
@@ -20,11 +23,13 @@ import { typeText as fieldTypeText } from "./schema.ts";
 interface ParameterType {
   readonly type: string;
   readonly arrayType?: ParameterType;
+  readonly structTypes?: readonly { readonly name?: string; readonly type: ParameterType }[];
 }
 
 interface ParameterValue {
   readonly value?: string | null;
   readonly arrayValues?: readonly ParameterValue[];
+  readonly structValues?: Readonly<Record<string, ParameterValue>>;
 }
 
 /** A query parameter as jobs.query carries it. */
@@ -82,11 +87,24 @@ export function readParameters(parameters: readonly WireParameter[]): QueryParam
 
 function typeText(type: ParameterType): string {
   if (type.arrayType !== undefined) return `ARRAY<${typeText(type.arrayType)}>`;
-  return fieldTypeText({ name: "", type: type.type });
+  if (type.structTypes === undefined) return fieldTypeText({ name: "", type: type.type });
+  const fields = structFields(type).map(([name, field]) => `\`${name}\` ${typeText(field)}`);
+  return `STRUCT<${fields.join(", ")}>`;
+}
+
+function structFields({ structTypes = [] }: ParameterType): [string, ParameterType][] {
+  return structTypes.map(({ name = "", type }) => {
+    if (name === "") throw invalid("The emulator needs names for the fields of a STRUCT parameter");
+    return [name, type];
+  });
 }
 
 function bindType(type: ParameterType): DuckDBType {
   if (type.arrayType !== undefined) return LIST(bindType(type.arrayType));
+  if (type.structTypes !== undefined) {
+    const fields = structFields(type).map(([name, field]) => [name, bindType(field)]);
+    return STRUCT(Object.fromEntries(fields));
+  }
   const duckdb = bindTypes[type.type];
   if (duckdb === undefined) {
     throw invalid(`The emulator does not support query parameters of type ${type.type}`);
@@ -95,7 +113,16 @@ function bindType(type: ParameterType): DuckDBType {
 }
 
 function readValue(name: string, type: ParameterType, value: ParameterValue): DuckDBValue {
-  if (type.arrayType === undefined) return readCell({ name, type: type.type }, value.value);
-  const items = (value.arrayValues ?? []).map((item) => item.value);
-  return readCell({ name, type: type.arrayType.type, mode: "REPEATED" }, items);
+  const { arrayType, structTypes } = type;
+  if (arrayType !== undefined) {
+    return listValue((value.arrayValues ?? []).map((item) => readValue(name, arrayType, item)));
+  }
+  if (structTypes === undefined) return readCell({ name, type: type.type }, value.value);
+  const { structValues } = value;
+  if (structValues === undefined) return null;
+  const fields = structFields(type).map(([field, of]) => [
+    field,
+    readValue(`${name}.${field}`, of, structValues[field] ?? {}),
+  ]);
+  return structValue(Object.fromEntries(fields));
 }

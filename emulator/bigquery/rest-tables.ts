@@ -110,25 +110,37 @@ async function insertAll(warehouse: Warehouse, call: RestCall): Promise<Resource
     ignoreUnknownValues = false,
   } = call.body as InsertBody;
   const good: DuckDBValue[][] = [];
-  const errors: { index: number; message: string }[] = [];
+  const errors = new Map<number, string>();
   for (const [index, { json = {} }] of rows.entries()) {
     try {
       good.push(readJsonRow(table.schema, json, ignoreUnknownValues));
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      errors.push({ index, message: error.message });
+      errors.set(index, error.message);
     }
   }
-  if (errors.length === 0 || skipInvalidRows) table.rows.addPlain(good);
+  if (errors.size === 0 || skipInvalidRows) table.rows.addPlain(good);
   await warehouse.relieve(table);
-  const insertErrors = errors.map(({ index, message }) => ({
-    index,
-    errors: [{ reason: "invalid", location: "", debugInfo: "", message }],
-  }));
   return {
     kind: "bigquery#tableDataInsertAllResponse",
-    ...(errors.length > 0 && { insertErrors }),
+    ...(errors.size > 0 && { insertErrors: insertErrors(rows.length, errors, skipInvalidRows) }),
   };
+}
+
+/** One bad row stops the others of its request, which are told so, unless bad rows are to be skipped. */
+function insertErrors(
+  count: number,
+  messages: ReadonlyMap<number, string>,
+  skipInvalidRows: boolean,
+): Resource[] {
+  const indexes = skipInvalidRows
+    ? [...messages.keys()]
+    : Array.from({ length: count }, (_, i) => i);
+  return indexes.map((index) => {
+    const message = messages.get(index);
+    const reason = message === undefined ? "stopped" : "invalid";
+    return { index, errors: [{ reason, location: "", debugInfo: "", message: message ?? "" }] };
+  });
 }
 
 async function listRows(warehouse: Warehouse, call: RestCall): Promise<Resource> {

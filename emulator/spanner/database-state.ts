@@ -27,6 +27,7 @@ import {
 } from "./transactions/transaction.ts";
 import { applyWrite, type WriteMoment } from "./transactions/write-row.ts";
 import { SnapshotView, type View, WriteSet } from "./transactions/write-set.ts";
+import type { Cell } from "./values/cell.ts";
 import { timestampOfMicros } from "./values/timestamp.ts";
 
 /** At which time a read-only transaction or single read looks. Micros and milliseconds since the epoch. */
@@ -255,21 +256,31 @@ export class DatabaseState {
   /** Deletes the rows whose row deletion policy calls them expired; rows that are locked stay for the next time. */
   deleteExpired(nowMs: number): number {
     let count = 0;
+    for (const deleted of this.expirySteps(nowMs)) count += deleted;
+    return count;
+  }
+
+  /** The same in steps of a few milliseconds each; each tells how many rows it deleted. */
+  *expirySteps(nowMs: number): Generator<number> {
     for (const table of this.schema.tables()) {
       for (const keys of expiredKeys(table, nowMs)) {
-        const transaction = this.begin(nowMs);
-        const keySet = { keys, ranges: [], all: false };
-        this.commit(
-          transaction,
-          [{ kind: "delete", table: table.name, keySet }],
-          nowMs,
-          (outcome) => {
-            if (outcome.ok) count += keys.length;
-          },
-        );
-        this.abort(transaction, "Row deletion policies do not wait for locks.");
+        yield keys.length === 0 ? 0 : this.#deleteNow(table.name, keys, nowMs);
       }
     }
+  }
+
+  #deleteNow(table: string, keys: Cell[][], nowMs: number): number {
+    let count = 0;
+    const transaction = this.begin(nowMs);
+    const deletion: Mutation = {
+      kind: "delete",
+      table,
+      keySet: { keys, ranges: [], all: false },
+    };
+    this.commit(transaction, [deletion], nowMs, (outcome) => {
+      if (outcome.ok) count = keys.length;
+    });
+    this.abort(transaction, "Row deletion policies do not wait for locks.");
     return count;
   }
 
@@ -283,28 +294,40 @@ export class DatabaseState {
     return count;
   }
 
-  /** Housekeeping, to be called about once a second: idle transactions, finished ones, old versions. */
-  sweep(nowMs: number): void {
-    for (const transaction of this.#transactions.values())
-      this.#sweepTransaction(transaction, nowMs);
+  /**
+   * Housekeeping, to be called about once a second: idle transactions, finished ones, old versions. True
+   * where so many versions are old that more are to be forgotten, by another call.
+   */
+  sweep(nowMs: number): boolean {
+    for (const transaction of this.#scheduler.holders()) {
+      const isIdle = nowMs - transaction.lastUseMs > IDLE_MS;
+      if (isIdle && transaction.state === "active" && !this.#scheduler.isWaiting(transaction)) {
+        this.#scheduler.abort(transaction, "Transaction was idle.");
+      }
+    }
+    this.#forgetTransactions(nowMs);
     const horizonMs = nowMs - this.versionRetentionMs;
     for (const [id, { beganMs }] of this.#snapshots) {
-      if (beganMs < horizonMs) this.#snapshots.delete(id);
+      if (beganMs >= horizonMs) break;
+      this.#snapshots.delete(id);
     }
+    let isMore = false;
     for (const table of this.schema.tables()) {
-      table.rows.forgetBefore(horizonMs * 1000);
-      for (const index of table.indexes) index.entries.forgetBefore(horizonMs * 1000);
+      for (const store of [table.rows, ...table.indexes.map((index) => index.entries)]) {
+        if (store.forgetBefore(horizonMs * 1000)) isMore = true;
+      }
     }
+    return isMore;
   }
 
-  #sweepTransaction(transaction: Transaction, nowMs: number): void {
-    const idleMs = nowMs - transaction.lastUseMs;
-    const isHolding =
-      transaction.state === "active" &&
-      this.#scheduler.holdsLocks(transaction) &&
-      !this.#scheduler.isWaiting(transaction);
-    if (isHolding && idleMs > IDLE_MS) this.#scheduler.abort(transaction, "Transaction was idle.");
-    if (idleMs > REMEMBERED_MS && !isHolding) this.#transactions.delete(transaction.id);
+  /** They stand in the order in which they began. */
+  #forgetTransactions(nowMs: number): void {
+    for (const transaction of this.#transactions.values()) {
+      if (this.#scheduler.holdsLocks(transaction) || this.#scheduler.isWaiting(transaction))
+        continue;
+      if (nowMs - transaction.lastUseMs <= REMEMBERED_MS) break;
+      this.#transactions.delete(transaction.id);
+    }
   }
 
   #nextTimestamp(nowMs: number): number {

@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type GrpcObject, Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { assert } from "../../shared/core/assert.ts";
 import { SECOND_MS } from "../../shared/core/time.ts";
 import { FaultPlan } from "../faults/fault-plan.ts";
 import { commonProtoFolder, loadServices } from "../grpc/proto-files.ts";
 import { Catalog } from "./catalog.ts";
+import type { DatabaseState } from "./database-state.ts";
 import { type DataServiceContext, dataMethods } from "./service/data-service.ts";
 import { databaseMethods } from "./service/database-admin.ts";
 import { FaultPoints } from "./service/fault-points.ts";
@@ -56,10 +58,9 @@ export async function startSpannerEmulator(
   const deleteExpired = (nowMs: number) =>
     catalog.allDatabases().reduce((count, { state }) => count + state.deleteExpired(nowMs), 0);
   const timers = [
-    setInterval(() => sweep(catalog, now()), SWEEP_MS),
-    setInterval(() => deleteExpired(now()), EXPIRY_MS),
+    every(SWEEP_MS, () => catalog.allDatabases().map(({ state }) => sweeps(state, now))),
+    every(EXPIRY_MS, () => catalog.allDatabases().map(({ state }) => state.expirySteps(now()))),
   ];
-  for (const timer of timers) timer.unref();
   const close = () => {
     for (const timer of timers) clearInterval(timer);
     server.forceShutdown();
@@ -68,8 +69,25 @@ export async function startSpannerEmulator(
   return { port, address: `127.0.0.1:${port}`, faults, deleteExpired, close };
 }
 
-function sweep(catalog: Catalog, nowMs: number): void {
-  for (const { state } of catalog.allDatabases()) state.sweep(nowMs);
+/**
+ * Does work of many steps at intervals. Between two steps calls are answered; work that takes longer than
+ * the interval is not begun again meanwhile.
+ */
+function every(intervalMs: number, begin: () => Iterable<Iterable<unknown>>): NodeJS.Timeout {
+  let isRunning = false;
+  const run = async () => {
+    isRunning = true;
+    for (const steps of begin()) for (const _ of steps) await setImmediate();
+    isRunning = false;
+  };
+  const timer = setInterval(() => {
+    if (!isRunning) void run();
+  }, intervalMs);
+  return timer.unref();
+}
+
+function* sweeps(state: DatabaseState, now: () => number): Generator<boolean> {
+  while (state.sweep(now())) yield true;
 }
 
 function addServices(server: Server, context: DataServiceContext): void {

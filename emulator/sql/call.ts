@@ -53,7 +53,7 @@ function readScalarCall(t: Translation, token: Token, form: ScalarFunction): str
   }
   reader.expectSymbol(")");
   checkCount(t, token, form, args.length);
-  if (form.partAt !== undefined && part === undefined) {
+  if (form.partAt !== undefined && part === undefined && form.isPartOptional !== true) {
     reader.refuse(`Function ${token.text} needs a date part`, token);
   }
   return form.write({ args, part, token, reader });

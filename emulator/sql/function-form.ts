@@ -17,6 +17,7 @@ export interface ScalarFunction {
   readonly most: number;
   /** The place of an argument that is a date part (`DAY`), not counted among the arguments. */
   readonly partAt?: number;
+  readonly isPartOptional?: true;
   readonly shape?: Expression["shape"];
   readonly write: (call: ScalarCall) => string;
 }

@@ -148,6 +148,30 @@ const arrays = [
     lambda e: struct_pack("value" := e.v, "count" := e.n))`,
 ];
 
+/** What FORMAT's specifiers write. A text that a width would cut stays whole. */
+const formats = [
+  "gsql_integer_text(a BIGINT) AS CAST(a AS VARCHAR)",
+  `gsql_fixed_text(a ${numeric}, decimals) AS CAST(round(a, decimals) AS VARCHAR),
+    (a DOUBLE, decimals) AS CASE WHEN isfinite(a) THEN printf('%.' || decimals || 'f', a)
+      ELSE replace(CAST(a AS VARCHAR), 'inity', '') END`,
+  `gsql_hex_text(a BIGINT) AS CASE WHEN a < 0 THEN CAST(gsql_fail('Invalid FORMAT: negative values are not supported for %x') AS VARCHAR)
+    ELSE to_hex(a) END`,
+  `gsql_plain_text(a VARCHAR) AS a,
+    (a) AS CAST(gsql_fail('Invalid type for argument to FORMAT; Expected STRING; Got ' || typeof(a)) AS VARCHAR)`,
+  `gsql_printed_text(a VARCHAR) AS coalesce(a, 'NULL'), (a BIGINT) AS coalesce(gsql_to_string(a), 'NULL'),
+    (a BOOLEAN) AS coalesce(gsql_to_string(a), 'NULL'), (a DATE) AS coalesce(gsql_to_string(a), 'NULL'),
+    (a TIMESTAMP) AS coalesce(gsql_to_string(a), 'NULL'), (a TIMESTAMPTZ) AS coalesce(gsql_to_string(a), 'NULL'),
+    (a) AS CAST(gsql_fail('The emulator does not write ' || typeof(a) || ' with %t') AS VARCHAR)`,
+  `gsql_group_digits(a) AS regexp_extract(a, '^-?') ||
+    ltrim(reverse(regexp_replace(reverse(regexp_extract(a, '[0-9]+')), '([0-9]{3})', '\\1,', 'g')), ',') || regexp_extract(a, '[.].*$')`,
+  "gsql_signed(a, sign) AS CASE WHEN starts_with(a, '-') THEN a ELSE sign || a END",
+  `gsql_pad_zeros(a, n) AS regexp_extract(a, '^[-+ ]?') ||
+    lpad(regexp_extract(a, '[^-+ ].*$'), CAST(greatest(n - length(regexp_extract(a, '^[-+ ]?')),
+      length(regexp_extract(a, '[^-+ ].*$'))) AS INTEGER), '0')`,
+  "gsql_pad_start(a, n) AS lpad(a, CAST(greatest(n, length(a)) AS INTEGER), ' ')",
+  "gsql_pad_end(a, n) AS rpad(a, CAST(greatest(n, length(a)) AS INTEGER), ' ')",
+];
+
 const json = [
   `gsql_json_value(a, path) AS CASE WHEN json_type(CAST(a AS JSON), path) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL
     ELSE json_extract_string(CAST(a AS JSON), path) END`,
@@ -157,9 +181,33 @@ const json = [
   `gsql_json_value_array(a, path) AS list_transform(gsql_json_query_array(a, path), lambda e: gsql_json_value(e, '$'))`,
   `gsql_json_type(a) AS CASE json_type(a) WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string'
     WHEN 'BOOLEAN' THEN 'boolean' WHEN 'NULL' THEN 'null' ELSE 'number' END`,
-  `gsql_to_json(a) AS CASE WHEN regexp_matches(typeof(a), 'TIME|BLOB|DECIMAL|INTERVAL')
-    THEN CAST('gsql: The emulator does not write ' || typeof(a) || ' to JSON' AS JSON) ELSE to_json(a) END`,
-  `gsql_to_json_string(a) AS CAST(gsql_to_json(a) AS VARCHAR)`,
+  `gsql_json_time(a, zone) AS to_json(strftime(a, '%Y-%m-%dT%H:%M:%S') || gsql_fraction(a) || zone)`,
+  `gsql_decimal_text(a) AS regexp_replace(regexp_replace(CAST(a AS VARCHAR), '([.][0-9]*?)0+$', '\\1'), '[.]$', '')`,
+  // Over a list of one, so that the operand is written once: JSON nests, and each macro is written out.
+  `gsql_to_json(a) AS list_transform([a], lambda x: CASE WHEN typeof(x) = 'JSON' THEN CAST(CAST(x AS VARCHAR) AS JSON)
+    WHEN typeof(x) LIKE 'DECIMAL(%)' THEN CASE WHEN x IS NULL THEN NULL
+      WHEN TRY_CAST(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE) AS ${numeric}) = TRY_CAST(CAST(x AS VARCHAR) AS ${numeric})
+      THEN CAST(gsql_decimal_text(x) AS JSON)
+      ELSE CAST('gsql: The emulator does not write NUMERIC that FLOAT64 would round to JSON' AS JSON) END
+    WHEN typeof(x) LIKE 'TIMESTAMP%' AND typeof(x) NOT LIKE '%]' THEN gsql_json_time(TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP),
+      CASE WHEN typeof(x) LIKE '%ZONE' THEN 'Z' ELSE '' END)
+    WHEN regexp_matches(typeof(x), 'TIME|BLOB|DECIMAL|INTERVAL')
+    THEN CAST('gsql: The emulator does not write ' || typeof(x) || ' to JSON' AS JSON) ELSE to_json(x) END)[1]`,
+  `gsql_is_wide(a) AS contains(gsql_decimal_text(a), '.')
+    OR TRY_CAST(CAST(a AS VARCHAR) AS ${numeric}) NOT BETWEEN -9007199254740992 AND 9007199254740992`,
+  `gsql_to_json_string(a) AS list_transform([a], lambda y: CASE WHEN typeof(y) <> 'BIGINT' AND typeof(y) NOT LIKE 'DECIMAL(%)'
+    THEN CAST(gsql_to_json(y) AS VARCHAR)
+    WHEN gsql_is_wide(y) THEN '"' || gsql_decimal_text(y) || '"' ELSE gsql_decimal_text(y) END)[1]`,
+  `gsql_lax_number(a) AS TRY_CAST(CASE json_type(a) WHEN 'BOOLEAN' THEN CASE CAST(a AS VARCHAR) WHEN 'true' THEN '1' ELSE '0' END
+    WHEN 'ARRAY' THEN NULL WHEN 'OBJECT' THEN NULL ELSE json_extract_string(a, '$') END AS DOUBLE)`,
+  `gsql_lax_int64(a) AS CASE WHEN regexp_full_match(json_extract_string(a, '$'), '[+-]?[0-9]{1,19}')
+    THEN TRY_CAST(json_extract_string(a, '$') AS BIGINT) ELSE TRY_CAST(round(gsql_lax_number(a)) AS BIGINT) END`,
+  `gsql_lax_float64(a) AS CASE json_type(a) WHEN 'BOOLEAN' THEN NULL ELSE gsql_lax_number(a) END`,
+  `gsql_lax_bool(a) AS CASE json_type(a) WHEN 'BOOLEAN' THEN CAST(a AS BOOLEAN) WHEN 'VARCHAR' THEN
+    CASE lower(json_extract_string(a, '$')) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE ELSE NULL END
+    WHEN 'ARRAY' THEN NULL WHEN 'OBJECT' THEN NULL ELSE gsql_lax_number(a) <> 0 END`,
+  `gsql_lax_string(a) AS CASE WHEN json_type(a) IN ('ARRAY', 'OBJECT', 'NULL') THEN NULL
+    WHEN json_type(a) = 'DOUBLE' THEN gsql_to_string(CAST(a AS DOUBLE)) ELSE json_extract_string(a, '$') END`,
   `gsql_json_text(a VARCHAR) AS json_extract_string(a, '$'), (a TIMESTAMPTZ) AS gsql_to_string(a),
     (a TIMESTAMP) AS gsql_to_string(a), (a DATE) AS gsql_to_string(a)`,
 ];
@@ -172,6 +220,7 @@ export const macroStatements: readonly string[] = [
   ...texts,
   ...arrays,
   ...json,
+  ...formats,
 ].map((macro) => `CREATE OR REPLACE MACRO ${macro.replace(/\s+/g, " ")}`);
 
 /** Settings each DuckDB session needs for translated queries to mean what they say. */

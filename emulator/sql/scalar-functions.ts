@@ -1,6 +1,13 @@
-import { direct, literalArgument, type ScalarFunction, written } from "./function-form.ts";
+import { writeFormatFunction } from "./format-function.ts";
+import {
+  direct,
+  literalArgument,
+  type ScalarCall,
+  type ScalarFunction,
+  written,
+} from "./function-form.ts";
 import { duckdbJsonPath } from "./json-path.ts";
-import { attempt, macroCall } from "./macro-call.ts";
+import { attempt, macroCall, markAggregate } from "./macro-call.ts";
 import { quoteText } from "./quoting.ts";
 
 /** GREATEST and LEAST are NULL where any argument is; DuckDB's skip NULLs. */
@@ -33,6 +40,34 @@ function rounding(macro: string): ScalarFunction {
 /** Arithmetic that is NULL where it fails. */
 function safe(macro: string): ScalarFunction {
   return written(2, 2, (operands) => attempt(operands, (plain) => macroCall(macro, plain)));
+}
+
+/** A member's JSON; SQL's NULL is JSON's. */
+function jsonMember(value: string): string {
+  return `coalesce(CAST(${macroCall("gsql_to_json", [value])} AS VARCHAR), 'null')`;
+}
+
+function writeJsonArray(members: readonly string[]): string {
+  const texts = members.map(jsonMember);
+  return `CAST('[' || ${[...texts.flatMap((text, at) => (at === 0 ? [text] : ["','", text])), "']'"].join(" || ")} AS JSON)`;
+}
+
+/** Keys are literals: they are written in order, of equal ones the first. */
+function writeJsonObject(call: ScalarCall): string {
+  const members = new Map<string, string>();
+  for (let at = 0; at < call.args.length; at += 2) {
+    const value = call.args[at + 1];
+    if (value === undefined) {
+      call.reader.refuse("JSON_OBJECT needs a value for each of its keys", call.token);
+    }
+    const key = literalArgument(call, at, "the keys");
+    if (!members.has(key)) members.set(key, jsonMember(value.sql));
+  }
+  const texts = [...members.keys()].sort().map((key, at) => {
+    const name = quoteText(`${at === 0 ? "" : ","}${JSON.stringify(key)}:`);
+    return `${name} || ${members.get(key)}`;
+  });
+  return `CAST(${["'{'", ...texts, "'}'"].join(" || ")} AS JSON)`;
 }
 
 const mathFunctions: Readonly<Record<string, ScalarFunction>> = {
@@ -73,10 +108,12 @@ const conditionFunctions: Readonly<Record<string, ScalarFunction>> = {
   NULLIFZERO: written(1, 1, ([value]) => `nullif(${value}, 0)`),
   ZEROIFNULL: written(1, 1, ([value]) => `coalesce(${value}, 0)`),
   COALESCE: direct("coalesce", 1, 64),
+  GROUPING: written(1, 1, ([key]) => markAggregate(`grouping(${key})`)),
   ERROR: written(1, 1, ([message]) => macroCall("gsql_fail", [message ?? ""])),
 };
 
 const textFunctions: Readonly<Record<string, ScalarFunction>> = {
+  FORMAT: { fewest: 1, most: 64, write: writeFormatFunction },
   CONCAT: written(1, 64, (operands) => `(${operands.join(" || ")})`),
   LENGTH: direct("gsql_length", 1),
   CHAR_LENGTH: direct("length", 1),
@@ -150,6 +187,12 @@ const jsonFunctions: Readonly<Record<string, ScalarFunction>> = {
   JSON_EXTRACT_ARRAY: atPath("gsql_json_query_array"),
   JSON_TYPE: direct("gsql_json_type", 1),
   PARSE_JSON: written(1, 1, ([text]) => `CAST(${text} AS JSON)`),
+  JSON_ARRAY: written(0, 64, writeJsonArray),
+  JSON_OBJECT: { fewest: 0, most: 64, write: writeJsonObject },
+  LAX_INT64: direct("gsql_lax_int64", 1),
+  LAX_FLOAT64: direct("gsql_lax_float64", 1),
+  LAX_BOOL: direct("gsql_lax_bool", 1),
+  LAX_STRING: direct("gsql_lax_string", 1),
   TO_JSON: direct("gsql_to_json", 1),
   TO_JSON_STRING: direct("gsql_to_json_string", 1),
   STRING: direct("gsql_json_text", 1),

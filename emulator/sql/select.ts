@@ -146,6 +146,7 @@ function readClauses(t: Translation, items: readonly SelectItem[]): string {
 function readGrouping(t: Translation, items: readonly SelectItem[]): string {
   const { reader } = t;
   if (reader.acceptWord("ALL")) return "ALL";
+  if (reader.acceptWord("GROUPING", "SETS")) return readGroupingSets(t, items);
   for (const word of ["ROLLUP", "CUBE"]) {
     if (reader.acceptWord(word)) {
       reader.expectSymbol("(");
@@ -155,6 +156,26 @@ function readGrouping(t: Translation, items: readonly SelectItem[]): string {
     }
   }
   return readGroupingKeys(t, items);
+}
+
+/** `GROUPING SETS (a, (a, b), ())`: each set of keys by itself. */
+function readGroupingSets(t: Translation, items: readonly SelectItem[]): string {
+  const { reader } = t;
+  const sets: string[] = [];
+  reader.expectSymbol("(");
+  do {
+    if (reader.isWord("ROLLUP") || reader.isWord("CUBE")) {
+      reader.refuse("The emulator does not support ROLLUP or CUBE within GROUPING SETS");
+    }
+    if (!reader.acceptSymbol("(")) sets.push(groupingKey(t.expression(), items));
+    else if (reader.acceptSymbol(")")) sets.push("()");
+    else {
+      sets.push(`(${readGroupingKeys(t, items)})`);
+      reader.expectSymbol(")");
+    }
+  } while (reader.acceptSymbol(","));
+  reader.expectSymbol(")");
+  return `GROUPING SETS (${sets.join(", ")})`;
 }
 
 function readGroupingKeys(t: Translation, items: readonly SelectItem[]): string {

@@ -53,6 +53,24 @@ function toEpoch(divisor: string): ScalarFunction {
   return written(1, 1, ([value]) => `gsql_floor_div(epoch_us(${value}), ${divisor})`);
 }
 
+const afterPart: Readonly<Record<string, string>> = {
+  WEEK: "to_days(7)",
+  ISOWEEK: "to_days(7)",
+  MONTH: "to_months(1)",
+  QUARTER: "to_months(3)",
+  YEAR: "to_months(12)",
+};
+
+/** `LAST_DAY(date [, part])`: the day before the next part begins. */
+function writeLastDay({ args, part, reader, token }: ScalarCall): string {
+  const { name, firstDay } = part ?? { name: "MONTH", firstDay: 0 };
+  const step = afterPart[name];
+  if (step === undefined) reader.refuse(`LAST_DAY does not support the ${name} date part`, token);
+  const date = `CAST(${args[0]?.sql ?? "NULL"} AS DATE)`;
+  const start = writeTrunc(reader, { name, firstDay }, [date]);
+  return `CAST(${start} + ${step} - to_days(1) AS DATE)`;
+}
+
 /** Every function of dates and times that is translated. */
 export const timeFunctions: Readonly<Record<string, ScalarFunction>> = {
   CURRENT_TIMESTAMP: written(0, 0, () => "now()"),
@@ -64,7 +82,7 @@ export const timeFunctions: Readonly<Record<string, ScalarFunction>> = {
   TIMESTAMP_DIFF: parted(2, 2, writeElapsed),
   DATETIME_DIFF: parted(2, 2, writeBoundaries),
   DATE_DIFF: parted(2, 2, writeBoundaries),
-  LAST_DAY: direct("last_day", 1),
+  LAST_DAY: { fewest: 1, most: 1, partAt: 1, isPartOptional: true, write: writeLastDay },
   TIMESTAMP_ADD: direct("gsql_add", 2),
   TIMESTAMP_SUB: direct("gsql_subtract", 2),
   DATETIME_ADD: direct("gsql_add", 2),

@@ -1,7 +1,7 @@
 /**
  * One client process of the Spanner bench. A message names a task, how many workers do it at once and for
- * how long; the answer is how often it was done, and in how many seconds. Its argument is the emulator's
- * address, which SPANNER_EMULATOR_HOST holds too.
+ * how long or how often each; the answer is how often it was done, and in how many seconds. Its argument is
+ * the emulator's address, which SPANNER_EMULATOR_HOST holds too.
  */
 import { performance } from "node:perf_hooks";
 import { argv, pid } from "node:process";
@@ -13,12 +13,18 @@ export interface Order {
   /** Number of the process: no two write the same keys, but for the hot one. */
   readonly client: number;
   readonly workers: number;
+  /** Each worker goes on for so long, and does the task at least once. */
   readonly seconds: number;
+  /** In place of seconds: how often each worker does the task. */
+  readonly turns?: number;
 }
 
 export interface Done {
   readonly count: number;
+  /** Until the last worker was done. */
   readonly seconds: number;
+  /** The longest that one turn took. */
+  readonly slowestMs: number;
   /** Of this process. */
   readonly cpuSeconds: number;
 }
@@ -73,17 +79,22 @@ async function run(order: Order): Promise<Done> {
   const cpu = process.cpuUsage();
   const ends = began + order.seconds * 1000;
   let count = 0;
+  let slowestMs = 0;
   const work = async (worker: number) => {
     let turn = 0;
+    let now = performance.now();
     do {
+      const start = now;
       const result = await act(order, worker, turn++);
+      now = performance.now();
+      slowestMs = Math.max(slowestMs, now - start);
       count = typeof result === "number" ? result : count + 1;
-    } while (performance.now() < ends);
+    } while (order.turns === undefined ? now < ends : turn < order.turns);
   };
   await Promise.all(Array.from({ length: order.workers }, (_, worker) => work(worker)));
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (performance.now() - began) / 1000;
-  return { count, seconds, cpuSeconds: (user + system) / 1_000_000 };
+  return { count, seconds, slowestMs, cpuSeconds: (user + system) / 1_000_000 };
 }
 
 /** Settlement's shape: a transaction that reads 500 rows and writes them. */

@@ -6,7 +6,7 @@ import type { Expression } from "../language/expression.ts";
 import { type Column, findColumn, isKeyColumn, type Schema, type Table } from "../schema/schema.ts";
 import { deleteRow } from "../transactions/row-effects.ts";
 import type { StatementResult } from "../transactions/transaction.ts";
-import { readColumn, writableColumns, writeRow } from "../transactions/write-row.ts";
+import { readColumn, rowOf, writableColumns, writeRow } from "../transactions/write-row.ts";
 import type { WriteSet } from "../transactions/write-set.ts";
 import type { Cell, Row } from "../values/cell.ts";
 import { encodeRowKey } from "../values/key-codec.ts";
@@ -73,19 +73,16 @@ function insertRows(writes: WriteSet, statement: InsertStatement, target: Target
   const inserted: Row[] = [];
   for (const { columns, cells } of sourceRows(writes, statement, named, target)) {
     const writeMoment = { ...moment, commitTimestamp: undefined };
-    const checked = columns.map((column, position) =>
+    const given = rowOf(table, columns, (column, position) =>
       readColumn(table, column, cells[position] ?? null, writeMoment),
     );
-    const given: Cell[] = new Array(table.nextOrdinal).fill(null);
-    for (const [position, column] of columns.entries())
-      given[column.ordinal] = checked[position] ?? null;
     const key = encodeRowKey(table.primaryKey, given);
     if (statement.onExisting === "ignore" && writes.get(table.rows, key) !== undefined) {
       writes.lock(table.rows, key, false);
       continue;
     }
     const kind = WRITE_KIND[statement.onExisting];
-    writeRow(writes, table, { kind, columns, cells: checked }, writeMoment);
+    writeRow(writes, table, { kind, columns, given }, writeMoment);
     inserted.push(writes.get(table.rows, key) ?? given);
   }
   return inserted;
@@ -161,16 +158,12 @@ function updateRows(writes: WriteSet, statement: UpdateStatement, target: Target
   const keyColumns = table.columns.filter((column) => isKeyColumn(table, column));
   const writeMoment = { ...moment, commitTimestamp: undefined };
   return matchingRows(writes, statement.where, target).map(([key, row]) => {
-    const cells = columns.map((column, position) =>
+    const given = rowOf(table, columns, (column, position) =>
       readColumn(table, column, values[position]?.run(row, moment) ?? null, writeMoment),
     );
-    const keyCells = keyColumns.map((column) => row[column.ordinal] ?? null);
-    const write = {
-      kind: "update",
-      columns: [...keyColumns, ...columns],
-      cells: [...keyCells, ...cells],
-    } as const;
-    writeRow(writes, table, write, writeMoment);
+    for (const { ordinal } of keyColumns) given[ordinal] = row[ordinal] ?? null;
+    const named = [...keyColumns, ...columns];
+    writeRow(writes, table, { kind: "update", columns: named, given }, writeMoment);
     return writes.get(table.rows, key) ?? row;
   });
 }

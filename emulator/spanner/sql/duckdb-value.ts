@@ -44,9 +44,12 @@ export function duckdbTypeName(type: SpannerType): string {
 export function toDuckdb(type: SpannerType, cell: Cell): DuckDBValue {
   if (cell === null || typeof cell === "boolean" || typeof cell === "number") return cell;
   if (typeof cell !== "string") {
-    const { element } = type;
-    if (element === undefined) throw unsupported("a STRUCT");
-    return new DuckDBListValue(cell.map((item) => toDuckdb(element, item)));
+    const { element, fields = [] } = type;
+    if (element !== undefined) {
+      return new DuckDBListValue(cell.map((item) => toDuckdb(element, item)));
+    }
+    const entries = fields.map(({ name, type: of }, at) => [name, toDuckdb(of, cell[at] ?? null)]);
+    return new DuckDBStructValue(Object.fromEntries(entries));
   }
   switch (type.code) {
     case "INT64":

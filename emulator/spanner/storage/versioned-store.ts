@@ -10,6 +10,9 @@ interface Version {
   older: Version | undefined;
 }
 
+/** So many replaced versions are looked at in one go, which takes some 20 ms. */
+const MAX_FORGOTTEN = 10_000;
+
 /** So many changed keys are remembered for the copy in DuckDB; beyond that it is made anew. */
 const MAX_CHANGED_KEYS = 200_000;
 
@@ -62,11 +65,11 @@ export class VersionedStore {
     if ((this.#changedKeys?.size ?? 0) > MAX_CHANGED_KEYS) this.#changedKeys = undefined;
   }
 
-  /** Forgets versions that no read at or after `horizon` can see. */
-  forgetBefore(horizon: number): void {
+  /** Forgets versions that no read at or after `horizon` can see; true where another call may forget more. */
+  forgetBefore(horizon: number): boolean {
     let count = 0;
     for (const { key, timestamp } of this.#replaced) {
-      if (timestamp > horizon) break;
+      if (timestamp > horizon || count === MAX_FORGOTTEN) break;
       count++;
       const newest = this.#versions.get(key);
       let version = newest;
@@ -79,6 +82,7 @@ export class VersionedStore {
       this.#held--;
     }
     this.#replaced.splice(0, count);
+    return count === MAX_FORGOTTEN;
   }
 
   /** Keys written since the last call; undefined where all are to be read: at the first call, or when too many changed. */

@@ -54,6 +54,10 @@ export class LockTable<Owner> {
     return this.#held.has(owner);
   }
 
+  owners(): Owner[] {
+    return [...this.#held.keys()];
+  }
+
   release(owner: Owner): void {
     for (const { store, covers } of this.#held.get(owner) ?? []) {
       const locks = this.#stores.get(store);

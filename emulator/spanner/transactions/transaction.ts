@@ -85,6 +85,11 @@ export class TransactionScheduler {
     return this.#locks.holdsAny(transaction);
   }
 
+  /** Transactions that hold locks. */
+  holders(): Transaction[] {
+    return this.#locks.owners();
+  }
+
   isWaiting(transaction: Transaction): boolean {
     return this.#waiters.has(transaction);
   }

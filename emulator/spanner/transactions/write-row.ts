@@ -34,11 +34,25 @@ export function applyWrite(
         "Mutation has mismatched number of columns and values.",
       );
     }
-    const cells = columns.map((column, position) =>
+    const given = rowOf(table, columns, (column, position) =>
       readColumn(table, column, values[position] ?? null, moment),
     );
-    writeRow(writes, table, { kind: mutation.kind, columns, cells }, moment);
+    writeRow(writes, table, { kind: mutation.kind, columns, given }, moment);
   }
+}
+
+/** A row with these columns' cells in their places, and NULL in the others. */
+export function rowOf(
+  table: Table,
+  columns: readonly Column[],
+  cellOf: (column: Column, position: number) => Cell,
+): Cell[] {
+  const row: Cell[] = new Array(table.nextOrdinal).fill(null);
+  for (let position = 0; position < columns.length; position++) {
+    const column = columns[position];
+    if (column !== undefined) row[column.ordinal] = cellOf(column, position);
+  }
+  return row;
 }
 
 export function writableColumns(table: Table, names: readonly string[]): Column[] {
@@ -62,7 +76,8 @@ export function writableColumns(table: Table, names: readonly string[]): Column[
 export interface RowWrite {
   readonly kind: WriteKind;
   readonly columns: readonly Column[];
-  readonly cells: readonly Cell[];
+  /** The row with the cells of these columns, checked; it may become the row that is stored. */
+  readonly given: Cell[];
 }
 
 /** Writes one row whose cells are checked already. */
@@ -72,10 +87,7 @@ export function writeRow(
   write: RowWrite,
   moment: WriteMoment,
 ): void {
-  const given: Cell[] = new Array(table.nextOrdinal).fill(null);
-  for (const [position, column] of write.columns.entries()) {
-    given[column.ordinal] = write.cells[position] ?? null;
-  }
+  const { given } = write;
   for (const column of table.columns) {
     if (
       column.generated !== undefined &&

@@ -35,78 +35,112 @@ export function after(prefix: string): string {
  * code is a prefix of another's, so that a key's prefix is a range.
  */
 export function encodeKey(parts: readonly KeyPart[], cells: readonly Cell[]): string {
-  let key = "";
+  length = 0;
   const count = Math.min(parts.length, cells.length);
   for (let index = 0; index < count; index++) {
     const part = parts[index];
-    if (part !== undefined) key += encodePart(part, cells[index] ?? null);
+    if (part !== undefined) writePart(part, cells[index] ?? null);
   }
-  return key;
+  return bytes.toString("latin1", 0, length);
 }
 
 /** The key of a stored row: like {@link encodeKey}, the cells taken from the row's columns. */
 export function encodeRowKey(parts: readonly KeyPart[], row: readonly Cell[]): string {
-  let key = "";
-  for (const part of parts) key += encodePart(part, row[part.ordinal] ?? null);
-  return key;
+  length = 0;
+  for (const part of parts) writePart(part, row[part.ordinal] ?? null);
+  return bytes.toString("latin1", 0, length);
 }
 
-function encodePart(part: KeyPart, cell: Cell): string {
-  const code = cell === null ? "\u0000" : `\u0001${encodeCell(part.type, cell)}`;
-  return part.descending ? complement(code) : code;
+/**
+ * The key being written. As bytes, because texts put together are trees of their parts in memory, slow
+ * to compare and heavy to keep.
+ */
+let bytes = Buffer.alloc(1024);
+let length = 0;
+
+function reserve(count: number): void {
+  if (length + count <= bytes.length) return;
+  const larger = Buffer.alloc(2 * (length + count));
+  bytes.copy(larger, 0, 0, length);
+  bytes = larger;
 }
 
-function encodeCell(type: SpannerType, cell: Cell): string {
+function writePart(part: KeyPart, cell: Cell): void {
+  const start = length;
+  reserve(1);
+  bytes[length++] = cell === null ? 0 : 1;
+  if (cell !== null) writeCell(part.type, cell);
+  if (part.descending) complementFrom(start);
+}
+
+function writeCell(type: SpannerType, cell: Cell): void {
   if (typeof cell === "string") {
-    if (type.code === "INT64" || type.code === "NUMERIC") return encodeDecimal(cell);
-    if (type.code === "BYTES") return terminated(Buffer.from(cell, "base64").toString("latin1"));
-    if (type.code === "TIMESTAMP") return terminated(cell.slice(0, -1));
-    return terminated(toByteText(cell));
-  }
-  if (typeof cell === "boolean") return cell ? "\u0001" : "\u0000";
-  return typeof cell === "number" ? encodeFloat(cell) : "";
+    if (type.code === "INT64" || type.code === "NUMERIC") writeDecimal(cell);
+    else if (type.code === "BYTES") writeBytes(Buffer.from(cell, "base64"));
+    else if (type.code === "TIMESTAMP") writeText(cell.slice(0, -1));
+    else writeText(cell);
+  } else if (typeof cell === "boolean") {
+    reserve(1);
+    bytes[length++] = cell ? 1 : 0;
+  } else if (typeof cell === "number") writeFloat(cell);
 }
 
 /** Digits behind a length, so that longer numbers sort later; all of it reversed where negative. */
-function encodeDecimal(text: string): string {
-  const negative = text.startsWith("-");
-  const magnitude = negative ? text.slice(1) : text;
-  const point = magnitude.indexOf(".");
-  const wholeDigits = point < 0 ? magnitude.length : point;
-  const code = `${String.fromCharCode(0x80 + wholeDigits)}${magnitude}\u0000`;
-  return negative ? complement(code) : code;
+function writeDecimal(text: string): void {
+  const start = length;
+  const signs = text.startsWith("-") ? 1 : 0;
+  const point = text.indexOf(".");
+  reserve(text.length + 2);
+  bytes[length++] = 0x80 + (point < 0 ? text.length : point) - signs;
+  for (let index = signs; index < text.length; index++) bytes[length++] = text.charCodeAt(index);
+  bytes[length++] = 0;
+  if (signs > 0) complementFrom(start);
 }
 
-const doubles = Buffer.alloc(8);
+function writeFloat(value: number): void {
+  const start = length;
+  reserve(8);
+  length += 8;
+  if (Number.isNaN(value)) {
+    bytes.fill(0, start, length);
+    return;
+  }
+  bytes.writeDoubleBE(value === 0 ? 0 : value, start);
+  if (value < 0) complementFrom(start);
+  else bytes[start] = (bytes[start] ?? 0) | 0x80;
+}
 
-function encodeFloat(value: number): string {
-  doubles.writeDoubleBE(value === 0 ? 0 : value);
-  const code = doubles.toString("latin1");
-  if (Number.isNaN(value)) return "\u0000".repeat(8);
-  return value < 0
-    ? complement(code)
-    : `${String.fromCharCode(code.charCodeAt(0) | 0x80)}${code.slice(1)}`;
+/** The UTF-8 bytes of a text; plain ASCII is copied as it stands. */
+function writeText(text: string): void {
+  const start = length;
+  reserve(text.length + 2);
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0 || code > 0x7f) {
+      length = start;
+      writeBytes(Buffer.from(text, "utf8"));
+      return;
+    }
+    bytes[length++] = code;
+  }
+  writeEnd();
 }
 
 /** Ends a text of any length: zero bytes inside it are escaped so that the end sorts before them. */
-function terminated(bytes: string): string {
-  return bytes.includes("\u0000")
-    ? `${bytes.replaceAll("\u0000", "\u0000\u00ff")}\u0000\u0001`
-    : `${bytes}\u0000\u0001`;
+function writeBytes(text: Buffer): void {
+  reserve(2 * text.length + 2);
+  for (const byte of text) {
+    bytes[length++] = byte;
+    if (byte === 0) bytes[length++] = 0xff;
+  }
+  writeEnd();
 }
 
-/** The UTF-8 bytes of a text, one character each; plain ASCII is that already. */
-function toByteText(text: string): string {
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 0x7f) return Buffer.from(text, "utf8").toString("latin1");
-  }
-  return text;
+function writeEnd(): void {
+  bytes[length++] = 0;
+  bytes[length++] = 1;
 }
 
-function complement(code: string): string {
-  let reversed = "";
-  for (let index = 0; index < code.length; index++) {
-    reversed += String.fromCharCode(0xff - code.charCodeAt(index));
-  }
-  return reversed;
+function complementFrom(start: number): void {
+  for (let index = start; index < length; index++) bytes[index] = 0xff - (bytes[index] ?? 0);
 }

@@ -1,4 +1,6 @@
+import { status } from "@grpc/grpc-js";
 import protobuf, { type Reader } from "protobufjs";
+import { StatusError } from "../../grpc/status-error.ts";
 import type { Mutation, WriteKind } from "../transactions/mutation.ts";
 import type { ReadRequest } from "../transactions/read-rows.ts";
 import type { Cell } from "../values/cell.ts";
@@ -94,7 +96,14 @@ function readMutation(reader: Reader, mutations: Mutation[]): void {
     3: () => mutations.push(readWrite(reader, "insertOrUpdate")),
     4: () => mutations.push(readWrite(reader, "replace")),
     5: () => mutations.push(readDelete(reader)),
+    6: refuseQueues,
+    7: refuseQueues,
   });
+}
+
+/** `Mutation`: 6 send, 7 ack. */
+function refuseQueues(): never {
+  throw new StatusError(status.UNIMPLEMENTED, "The emulator has no queues (mutations send, ack).");
 }
 
 function readWrite(reader: Reader, kind: WriteKind): Mutation {

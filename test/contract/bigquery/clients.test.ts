@@ -113,6 +113,36 @@ test("a pending stream checks offsets and shows its rows at the commit", async (
   expect(await rows("SELECT id FROM d.t")).toEqual([{ id: 0 }]);
 });
 
+test("a bad row stops the others of its insertAll, and each hears why", async () => {
+  const table = bigquery.dataset("d").table("t");
+  const rowsBefore = await rows("SELECT COUNT(*) FROM d.t");
+  const refused = await table
+    .insert([{ id: 7 }, { id: "x" }])
+    .catch((error: { errors: unknown }) => error.errors);
+  expect(refused).toMatchObject([
+    { errors: [{ reason: "stopped" }], row: { id: 7 } },
+    { errors: [{ reason: "invalid" }], row: { id: "x" } },
+  ]);
+  expect(await rows("SELECT COUNT(*) FROM d.t")).toEqual(rowsBefore);
+});
+
+test("STRUCT parameters, alone and in an array", async () => {
+  const [found] = await bigquery.query({
+    query: "SELECT @one.x + each.x AS sum, each.y AS y FROM UNNEST(@many) AS each ORDER BY sum",
+    params: {
+      one: { x: 1 },
+      many: [
+        { x: 10, y: "a" },
+        { x: 20, y: "b" },
+      ],
+    },
+  });
+  expect(found).toEqual([
+    { sum: 11, y: "a" },
+    { sum: 21, y: "b" },
+  ]);
+});
+
 test("insertAll, parameters, views and paging work through the REST client", async () => {
   const table = bigquery.dataset("d").table("t");
   await table.insert([

@@ -104,6 +104,7 @@ test.each([
   ["outcomeUnknown", DEADLINE_EXCEEDED],
   ["slowCommit", "ok"],
   ["cutOff", "ok"],
+  ["replyLost", "ok"],
 ])("%s over the control port: the caller hears %s, and the count tells", async (kind, heard) => {
   const control = await startControlServer({
     port: 0,
@@ -117,11 +118,11 @@ test.each([
     () => "ok",
     (error: { code: number }) => error.code,
   );
+  const counts = await (await fetch(`${root}/counts`)).json();
+  await control.close();
   expect(outcome).toBe(heard);
   expect(await amounts(`control ${kind}`)).toEqual(["1"]);
-  const counts = await (await fetch(`${root}/counts`)).json();
   expect(Object(counts)[`${kind} ${NAME}`]).toBe(before + 1);
-  await control.close();
 });
 
 test("an ABORTED storm: most commits fail for a while, and every increment counts once", async () => {

@@ -45,6 +45,26 @@ export const QUERY_CASES: readonly ContractCase[] = [
     ],
   },
   {
+    name: "STRUCT parameters, alone and in an array",
+    run: async (database) => {
+      await seedBids(database);
+      const pair = Spanner.struct({ seat: "query", bid_id: "b2" });
+      return [
+        await query(
+          database,
+          "SELECT price FROM Bid WHERE STRUCT<seat STRING, bid_id STRING>(seat, bid_id) = @pair",
+          { pair },
+        ),
+        await query(
+          database,
+          "SELECT bid.price FROM UNNEST(@pairs) AS pair JOIN Bid AS bid ON bid.seat = pair.seat AND bid.bid_id = pair.bid_id",
+          { pairs: [pair] },
+        ),
+      ];
+    },
+    expected: [[{ price: "20" }], [{ price: "20" }]],
+  },
+  {
     name: "keys, ranges, IN and UNNEST, order, limit and offset",
     run: async (database) => {
       await seedBids(database);

@@ -98,10 +98,13 @@ export const TRANSACTION_CASES: readonly ContractCase[] = [
     name: "a stale read sees the past",
     run: async (database) => {
       await database.table("Owner").insert({ id: 230 });
-      await delay(150);
+      await delay(1000);
+      const beforeDeletionMs = Date.now();
       await database.table("Owner").deleteRows(["230"]);
       const sql = "SELECT id FROM Owner WHERE id = 230";
-      const [past] = await database.run({ sql }, { exactStaleness: 100 });
+      // Most of a second before the deletion, so that a slow call still reads before it.
+      const exactStaleness = Date.now() - beforeDeletionMs + 900;
+      const [past] = await database.run({ sql }, { exactStaleness });
       const [now] = await database.run({ sql });
       return [plainRows(past), plainRows(now)];
     },

@@ -35,6 +35,26 @@ beforeAll(async () => {
 
 afterAll(() => warehouse.close());
 
+test("auction_windows calls a row final once its end is behind what its region's watermark finished, and no other", async () => {
+  await rows(`INSERT INTO d.region_watermarks (region, watermark, final_before, held_by) VALUES
+    ('us', TIMESTAMP '2026-03-01 00:02:10+00', TIMESTAMP '2026-03-01 00:00:10+00', '')`);
+  const bids =
+    "NUMERIC '1', NUMERIC '1', NUMERIC '1', TIMESTAMP '2026-03-01', TIMESTAMP '2026-03-01', 5, 'early'";
+  await rows(`INSERT INTO d.auction_counts (window_size_s, window_slide_s, auction_id, window_start, window_end, region, bid_count,
+      price_sum, price_min, price_max, first_bid_time, last_bid_time, revision, pane_timing) VALUES
+    (10, 10, 'a', TIMESTAMP '2026-03-01 00:00:00+00', TIMESTAMP '2026-03-01 00:00:10+00', 'us', 3, ${bids}),
+    (10, 10, 'a', TIMESTAMP '2026-03-01 00:00:10+00', TIMESTAMP '2026-03-01 00:00:20+00', 'us', 1, ${bids}),
+    (10, 10, 'b', TIMESTAMP '2026-03-01 00:00:00+00', TIMESTAMP '2026-03-01 00:00:10+00', 'eu', 2, ${bids})`);
+  const query =
+    "SELECT auction_id, EXTRACT(SECOND FROM window_start), bid_count, is_final FROM d.auction_windows ORDER BY 1, 2";
+  expect(await rows(query)).toEqual([
+    ["a", "0", "3", "true"],
+    ["a", "10", "1", "false"],
+    // No watermark of its region is known.
+    ["b", "0", "2", "false"],
+  ]);
+});
+
 async function rows(query: string): Promise<string[][]> {
   const { rows: found } = await warehouse.query(query, scope);
   return found.map((row) => row.map(String));

@@ -155,6 +155,28 @@ test("a row deletion policy deletes what is older, children with it, and nothing
   expect(rowsAt(state, allOf("Line", ["id"]))).toEqual([]);
 });
 
+test("a row deletion policy goes in small steps; what is written between two of them stays right", () => {
+  const state = databaseWith(
+    "CREATE TABLE Log (id INT64 NOT NULL, at_time TIMESTAMP) PRIMARY KEY (id), ROW DELETION POLICY (OLDER_THAN(at_time, INTERVAL 1 DAY))",
+  );
+  const logRow = (id: number, ageMs: number) =>
+    write("insertOrUpdate", "Log", {
+      id: String(id),
+      at_time: new Date(NOW_MS - ageMs).toISOString(),
+    });
+  apply(
+    state,
+    Array.from({ length: 2500 }, (_, id) => logRow(id, 2 * DAY_MS)),
+  );
+  const counts: number[] = [];
+  for (const count of state.expirySteps(NOW_MS)) {
+    counts.push(count);
+    if (counts.length === 1) apply(state, [logRow(0, 2 * DAY_MS), logRow(2400, 0)]);
+  }
+  expect(Math.max(...counts)).toBeLessThanOrEqual(1000);
+  expect(rowsAt(state, allOf("Log", ["id"]))).toEqual([["0"], ["2400"]]);
+});
+
 test("rows that a transaction holds are not deleted as expired until it ends", () => {
   const state = databaseWith(
     "CREATE TABLE Log (id INT64 NOT NULL, at_time TIMESTAMP) PRIMARY KEY (id), ROW DELETION POLICY (OLDER_THAN(at_time, INTERVAL 0 DAY))",

@@ -56,6 +56,16 @@ test("rows that a policy deletes and their deletions are forgotten: four days ho
   expect(rowsAt(state, allOf("Log", ["id"])).length).toBeLessThanOrEqual(25 * 60 + 1);
 });
 
+test("old versions are forgotten a bounded number at a time, until none is left", () => {
+  const store = new VersionedStore("Log");
+  for (let key = 0; key < 25_000; key++) store.write(String(key), ["1"], 1);
+  for (let key = 0; key < 25_000; key++) store.write(String(key), undefined, 2);
+  expect(store.forgetBefore(2)).toBe(true);
+  expect(store.held).toBeGreaterThan(25_000);
+  for (let calls = 0; calls < 5 && store.forgetBefore(2); calls++);
+  expect(store.held).toBe(0);
+});
+
 test("changed keys that nobody asks for are given up beyond a bound, and all rows read anew", () => {
   const store = new VersionedStore("Log");
   store.takeChangedKeys();

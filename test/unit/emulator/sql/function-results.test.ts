@@ -49,6 +49,22 @@ const cases: readonly Case[] = [
     ["a2", "s1", 3],
     ["a2", "s2", 4],
   ],
+  [
+    "SELECT auction AS a, seat, GROUPING(auction) + GROUPING(seat) AS level, SUM(id) FROM d.bids GROUP BY GROUPING SETS (a, (a, seat), ()) HAVING SUM(id) > 3 ORDER BY level, 1, 2",
+    ["a2", "s2", 0, 4],
+    ["a2", null, 1, 7],
+    [null, null, 2, 10],
+  ],
+  [
+    "SELECT auction, seat, SUM(id) FROM d.bids GROUP BY ROLLUP (auction, seat) ORDER BY 1, 2",
+    [null, null, 10],
+    ["a1", null, 3],
+    ["a1", "s1", 1],
+    ["a1", "s2", 2],
+    ["a2", null, 7],
+    ["a2", "s1", 3],
+    ["a2", "s2", 4],
+  ],
   // Windows.
   [
     "SELECT DENSE_RANK() OVER (ORDER BY auction), NTILE(2) OVER (ORDER BY id), CUME_DIST() OVER (ORDER BY id) FROM d.bids ORDER BY id",
@@ -104,6 +120,38 @@ const cases: readonly Case[] = [
   [
     "SELECT x, JSON_VALUE(x, '$.id') FROM UNNEST(JSON_QUERY_ARRAY('[{\"id\":7}]')) AS x",
     ['{"id":7}', 7],
+  ],
+  [
+    `SELECT TO_JSON_STRING(JSON_OBJECT('foo', 10, 'bar', ['a', 'b'], 'foo', 1, 'o"k', NUMERIC '0.000000001', 'n', NULL, 'j', JSON_ARRAY(TRUE, 'x'))), TO_JSON_STRING(JSON_ARRAY()), TO_JSON_STRING(JSON_OBJECT())`,
+    ['{"bar":["a","b"],"foo":10,"j":[true,"x"],"n":null,"o\\"k":0.000000001}', "[]", "{}"],
+  ],
+  [
+    "SELECT TO_JSON_STRING(9007199254740993), TO_JSON_STRING(9007199254740992), TO_JSON_STRING(NUMERIC '-30'), TO_JSON_STRING(NUMERIC '123.56'), TO_JSON_STRING(CAST(NULL AS NUMERIC)), TO_JSON(NUMERIC '123.56')",
+    ['"9007199254740993"', 9_007_199_254_740_992, -30, '"123.56"', null, "123.56"],
+  ],
+  [
+    "SELECT TO_JSON_STRING(NUMERIC '12345678901234567890.123456789'), TO_JSON_STRING(TIMESTAMP '2026-01-01 00:00:00.5+02'), TO_JSON_STRING(DATETIME '2026-01-01 10:00:00'), TO_JSON_STRING(DATE '2026-01-01')",
+    [
+      '"12345678901234567890.123456789"',
+      '"2025-12-31T22:00:00.500Z"',
+      '"2026-01-01T10:00:00"',
+      '"2026-01-01"',
+    ],
+  ],
+  [
+    "SELECT JSON_OBJECT('seat', seat, 'total', SUM(price)) FROM d.bids GROUP BY seat ORDER BY seat",
+    ['{"seat":"s1","total":1.500000001}'],
+    ['{"seat":"s2","total":2.25}'],
+  ],
+  [
+    `SELECT LAX_INT64(JSON '1.1e2'), LAX_INT64(JSON '3.5'), LAX_INT64(JSON 'true'), LAX_INT64(JSON '"+1.5"'), LAX_INT64(JSON '"1e100"'), LAX_INT64(JSON '"foo"'), LAX_INT64(JSON '9007199254740993'), LAX_INT64(JSON '[1]')`,
+    [110, 4, 1, 2, null, null, 9007199254740993n, null].map((n) =>
+      typeof n === "bigint" ? Number(n) : n,
+    ),
+  ],
+  [
+    `SELECT LAX_FLOAT64(JSON '"1.5"'), LAX_FLOAT64(JSON 'true'), LAX_BOOL(JSON '"TRUE"'), LAX_BOOL(JSON '0'), LAX_BOOL(JSON '"foo"'), LAX_STRING(JSON 'true'), LAX_STRING(JSON '10'), LAX_STRING(JSON '10.0'), LAX_STRING(JSON '"x"'), LAX_STRING(JSON 'null')`,
+    [1.5, null, true, false, null, "true", 10, 10, "x", null],
   ],
   // Arrays and STRUCTs.
   [
@@ -171,7 +219,28 @@ const cases: readonly Case[] = [
     "SELECT CURRENT_DATE('America/New_York') <= CURRENT_DATE('Asia/Tokyo'), CURRENT_TIMESTAMP() > TIMESTAMP '2020-01-01', EXTRACT(YEAR FROM CURRENT_DATETIME()) > 2000",
     [true, true, true],
   ],
+  [
+    "SELECT CAST(LAST_DAY(DATE '2026-02-03', QUARTER) AS STRING), CAST(LAST_DAY(DATE '2026-02-03', YEAR) AS STRING), CAST(LAST_DAY(DATE '2026-02-03', WEEK(MONDAY)) AS STRING), CAST(LAST_DAY(DATETIME '2026-02-07 10:00:00', WEEK) AS STRING)",
+    ["2026-03-31", "2026-12-31", "2026-02-08", "2026-02-07"],
+  ],
   // Numbers and texts.
+  [
+    `SELECT FORMAT('|%10d|%-4d|%04d|%+d|% d|', 11, 12, -13, 14, 15), FORMAT("%'d %'d %'.2f", 123456789, -123, NUMERIC '-1234567.895'), FORMAT('%d%% of %s', 5, 'é')`,
+    ["|        11|12  |-013|+14| 15|", "123,456,789 -123 -1,234,567.90", "5% of é"],
+  ],
+  [
+    "SELECT FORMAT('%f', 1.1), FORMAT('%.2f %.0f', 1.005, 2.5), FORMAT('%.2f %.0f %.9f', NUMERIC '1.005', NUMERIC '2.5', NUMERIC '0.1'), FORMAT('%08.3f', -1.5), FORMAT('%x %X %4x', 255, 255, 10)",
+    ["1.100000", "1.00 2", "1.01 3 0.100000000", "-001.500", "ff FF    a"],
+  ],
+  [
+    "SELECT FORMAT('%t|%t|%t|%t|%6t', DATE '2015-09-01', TIMESTAMP '2015-09-01 12:34:56 America/Los_Angeles', TRUE, NULL, 'ab'), FORMAT('%s', CAST(NULL AS STRING)), FORMAT('%3s', 'abcd')",
+    ["2015-09-01|2015-09-01 19:34:56+00|true|NULL|    ab", null, "abcd"],
+  ],
+  [
+    "SELECT FORMAT('%s: %d bids, %.2f', seat, COUNT(*), SUM(price)) FROM d.bids GROUP BY seat ORDER BY 1",
+    ["s1: 2 bids, 1.50"],
+    ["s2: 2 bids, 2.25"],
+  ],
   [
     "SELECT POW(2, 10), SQRT(9), LN(EXP(1)), LOG(8, 2), LOG10(100), CEIL(1.2), FLOOR(-1.2), SIGN(-2.5), ABS(-1)",
     [1024, 3, 1, 3, 2, 2, -2, -1, 1],

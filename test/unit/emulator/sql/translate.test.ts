@@ -28,7 +28,10 @@ test.each([
   ],
   ["SELECT JSON_VALUE(j, '$..a') FROM d.t", "The emulator does not read JSON path $..a at [1:8]"],
   ["SELECT STRUCT(1 AS a).*", "The emulator expands .* of tables and columns only at [1:22]"],
-  ["SELECT a FROM d.t GROUP BY GROUPING SETS (a)", 'Syntax error: Unexpected "GROUPING" at [1:28]'],
+  [
+    "SELECT a FROM d.t GROUP BY GROUPING SETS (ROLLUP (a))",
+    "The emulator does not support ROLLUP or CUBE within GROUPING SETS at [1:43]",
+  ],
   ["SELECT 'open", "Syntax error: Unclosed string literal at [1:8]"],
   [
     "SELECT * FROM d.t, UNNEST(d.t.tags)",

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { type Cell, lengthOf, readCell } from "../../../../../emulator/spanner/values/cell.ts";
 import { divideNanos, multiplyNanos } from "../../../../../emulator/spanner/values/numeric.ts";
 import {
@@ -48,6 +49,33 @@ const canonical: readonly [string, SpannerType, Cell, Cell | undefined][] = [
     '{"b": [{"d": 1, "c": "x"}], "a": null}',
     '{"a":null,"b":[{"c":"x","d":1}]}',
   ],
+  ["JSON with a key twice", JSON_TYPE, '{"a":1,"b":2,"a":3}', '{"a":1,"b":2}'],
+  ["JSON with escapes", JSON_TYPE, '"\\u0041\\/\\n"', '"A/\\n"'],
+  [
+    "JSON of words and spaces",
+    JSON_TYPE,
+    " [ true,false , null ,{ } , [ ] ] ",
+    "[true,false,null,{},[]]",
+  ],
+  ["JSON with exact decimals", JSON_TYPE, "[0.1,-0,1e4,5E-324]", "[0.1,-0,1e4,5E-324]"],
+  ["JSON with more decimals than a double has", JSON_TYPE, "2.2412421353246235436", undefined],
+  ["JSON with the largest UINT64", JSON_TYPE, "18446744073709551615", "18446744073709551615"],
+  [
+    "JSON with an integer that neither 64 bits nor a double hold",
+    JSON_TYPE,
+    "18446744073709551617",
+    undefined,
+  ],
+  ["JSON with a number that begins with zero", JSON_TYPE, "[01]", undefined],
+  ["JSON with a line break in a string", JSON_TYPE, '"a\nb"', undefined],
+  ["JSON with a comma too many", JSON_TYPE, "[1,]", undefined],
+  [
+    "JSON of 80 levels",
+    JSON_TYPE,
+    "[".repeat(80) + "]".repeat(80),
+    "[".repeat(80) + "]".repeat(80),
+  ],
+  ["JSON of 81 levels", JSON_TYPE, "[".repeat(81) + "]".repeat(81), undefined],
   ["JSON that is none", JSON_TYPE, "{a: 1}", undefined],
   ["JSON with an integer beyond doubles", JSON_TYPE, "[9007199254740993]", "[9007199254740993]"],
   ["JSON that is cut off", JSON_TYPE, '{"a": [1', undefined],
@@ -56,6 +84,17 @@ const canonical: readonly [string, SpannerType, Cell, Cell | undefined][] = [
 
 test.each(canonical)("%s", (_, type, value, expected) => {
   expect(readCell(type, value)).toEqual(expected);
+});
+
+test("JSON is read as JavaScript reads it, whatever its keys, strings and numbers", () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 4 }), fc.constantFrom(undefined, 2), (text, indent) => {
+      const value: unknown = JSON.parse(text);
+      const canonical = readCell(JSON_TYPE, JSON.stringify(value, null, indent));
+      expect(JSON.parse(String(canonical))).toEqual(value);
+      expect(readCell(JSON_TYPE, canonical ?? null)).toBe(canonical);
+    }),
+  );
 });
 
 test("lengths count characters of STRING and bytes of BYTES", () => {
