@@ -1,8 +1,9 @@
-import { type Database, MutationSet, Spanner } from "@google-cloud/spanner";
+import type { Database } from "@google-cloud/spanner";
 import { status } from "@grpc/grpc-js";
 import type { SegmentRow } from "../core/segment/segment-collector.ts";
-import type { LogRevision } from "../core/window/auction-state.ts";
-import type { LogInsert } from "../core/window/window-engine.ts";
+import type { LogInsert, LogRevision } from "../core/window/auction-state.ts";
+import { COMMIT_TIMESTAMP } from "../wire/commit-request.ts";
+import type { BlindCommits } from "./blind-commits.ts";
 import { classified, grpcCodeOf } from "./grpc-status.ts";
 
 const TABLE = "AuctionLog";
@@ -10,11 +11,13 @@ const TABLE = "AuctionLog";
 /** The auction log in a region's `counts` database, and the segment statistics committed with it. */
 export class AuctionLog {
   readonly #database: Database;
+  readonly #commits: BlindCommits;
   readonly #newBundleId: () => string;
 
   /** `newBundleId`: a random id a commit, at most 36 characters. */
-  constructor(database: Database, newBundleId: () => string) {
+  constructor(database: Database, commits: BlindCommits, newBundleId: () => string) {
     this.#database = database;
+    this.#commits = commits;
     this.#newBundleId = newBundleId;
   }
 
@@ -28,30 +31,32 @@ export class AuctionLog {
     inserts: readonly LogInsert[],
     segments: readonly SegmentRow[],
   ): Promise<"inserted" | "raced"> {
-    const mutations = new MutationSet();
-    mutations.insert(
-      TABLE,
-      inserts.map(({ auctionId, revision, isCheckpoint, bids }) => ({
-        auction_id: auctionId,
-        revision,
-        is_checkpoint: isCheckpoint,
-        bids: Buffer.from(bids.buffer, bids.byteOffset, bids.length),
-        committed_at: Spanner.COMMIT_TIMESTAMP,
-      })),
-    );
     const bundleId = this.#newBundleId();
-    mutations.insert(
-      "SegmentSlices",
-      segments.map(({ shard, sliceStartMs, statistics }) => ({
-        shard,
-        slice_start: new Date(sliceStartMs).toISOString(),
-        bundle_id: bundleId,
-        statistics: Buffer.from(statistics.buffer, statistics.byteOffset, statistics.length),
-        committed_at: Spanner.COMMIT_TIMESTAMP,
-      })),
-    );
     try {
-      await this.#database.writeAtLeastOnce(mutations);
+      await this.#commits.insert([
+        {
+          table: TABLE,
+          columns: ["auction_id", "revision", "is_checkpoint", "bids", "committed_at"],
+          rows: inserts.map(({ auctionId, revision, isCheckpoint, bids }) => [
+            auctionId,
+            revision,
+            isCheckpoint,
+            bids,
+            COMMIT_TIMESTAMP,
+          ]),
+        },
+        {
+          table: "SegmentSlices",
+          columns: ["shard", "slice_start", "bundle_id", "statistics", "committed_at"],
+          rows: segments.map(({ shard, sliceStartMs, statistics }) => [
+            shard,
+            new Date(sliceStartMs).toISOString(),
+            bundleId,
+            statistics,
+            COMMIT_TIMESTAMP,
+          ]),
+        },
+      ]);
       return "inserted";
     } catch (error) {
       if (grpcCodeOf(error) === status.ALREADY_EXISTS) return "raced";

@@ -1,5 +1,6 @@
 import { v1 } from "@google-cloud/pubsub";
 import { type AuctionEvent, orderingKeyOf, type Region } from "../core/auction/event.ts";
+import { ID_LENGTH_MAX } from "../core/auction/read-event.ts";
 import { RetryableError } from "../core/errors.ts";
 import { Fingerprint } from "../core/fingerprint.ts";
 import { eventAttributes, topics } from "../names.ts";
@@ -14,6 +15,8 @@ const REQUEST_MESSAGES_MAX = 1000;
 const TRIES_MAX = 6;
 const RETRY_BACKOFF = { minMs: 50, maxMs: 5000 };
 const DEADLINE_MS = 30_000;
+/** An auction's id has at most 128 characters. */
+const ID_BYTES_MAX = ID_LENGTH_MAX * 4;
 
 type Message = Readonly<{
   data: Uint8Array;
@@ -40,11 +43,14 @@ export class EventPublisher {
   readonly #random: () => number;
   readonly #queues = new Map<string, KeyQueue>();
   readonly #fingerprint = new Fingerprint();
+  /** The id that the fingerprint is taken of. */
+  readonly #auctionId = Buffer.alloc(ID_BYTES_MAX);
 
   constructor(
     endpoints: Readonly<Record<Region, PubsubEndpoint>>,
     options: { readonly project: string; readonly clock: Clock; readonly random: () => number },
   ) {
+    this.#fingerprint.open(this.#auctionId);
     this.#topic = `projects/${options.project}/topics/${topics.auctionEvents.name}`;
     this.#clock = options.clock;
     this.#random = options.random;
@@ -84,9 +90,7 @@ export class EventPublisher {
   }
 
   #messageOf(event: AuctionEvent): Message {
-    const auction = Buffer.from(event.auctionId, "utf8");
-    this.#fingerprint.open(auction);
-    this.#fingerprint.of(0, auction.length);
+    this.#fingerprint.of(0, this.#auctionId.write(event.auctionId));
     return {
       data: encodeEvent(event),
       attributes: { [eventAttributes.region]: event.region, [eventAttributes.type]: event.type },

@@ -1,5 +1,5 @@
 import { BigQuery } from "@google-cloud/bigquery";
-import { Spanner } from "@google-cloud/spanner";
+import { Spanner, v1 } from "@google-cloud/spanner";
 import { credentials } from "@grpc/grpc-js";
 import { hostAndPort } from "./endpoints.ts";
 
@@ -19,4 +19,15 @@ export function createSpanner(projectId: string, emulatorHost: string | undefine
   if (emulatorHost === undefined) return new Spanner({ projectId });
   const { host: servicePath, port } = hostAndPort(emulatorHost);
   return new Spanner({ projectId, servicePath, port, sslCreds: credentials.createInsecure() });
+}
+
+/** The client that Spanner's own one is built on, for calls that are encoded here. */
+export function createSpannerApi(
+  projectId: string,
+  emulatorHost: string | undefined,
+): v1.SpannerClient {
+  if (emulatorHost === undefined) return new v1.SpannerClient({ projectId });
+  const { host: apiEndpoint, port } = hostAndPort(emulatorHost);
+  const sslCreds = credentials.createInsecure();
+  return new v1.SpannerClient({ projectId, apiEndpoint, port, sslCreds });
 }

@@ -19,13 +19,13 @@ export interface WorkerContext {
 
 /** Cloud Run kills 10 s after SIGTERM; what is not drained by then is delivered again. */
 const DRAIN_MS = 9000;
-const REPORT_EVERY_MS = 1000;
+const REPORT_EVERY_MS = 250;
 const LINE_EVERY_MS = 60_000;
 
 /**
  * Runs a worker's main: drains on SIGTERM, ends with 0 when it returns, with 2 and one line a fault on
  * bad settings, with 1 on anything else. Its metrics are served on `GAVEL_METRICS_PORT` where that is set,
- * and a parent process that listens is sent them each second; where none does, they are logged each
+ * and a parent process that listens is sent them four times a second; where none does, they are logged each
  * minute and at the end.
  */
 export async function runWorker(

@@ -1,15 +1,18 @@
 import { managedwriter } from "@google-cloud/bigquery-storage";
-import protobuf from "protobufjs";
 import type { ColumnSpec, TableSpec } from "../schema/table-spec.ts";
+import {
+  CHANGE_COLUMNS,
+  type RowColumn,
+  type RowValue,
+  UpsertEncoder,
+} from "../wire/upsert-encoder.ts";
 import { classified } from "./grpc-status.ts";
 
 /**
  * One row by column name. TIMESTAMP is microseconds, NUMERIC and JSON text, an array for a REPEATED
  * column, an absent column NULL.
  */
-export type Row = Readonly<
-  Record<string, string | number | boolean | Uint8Array | readonly string[]>
->;
+export type Row = Readonly<Record<string, RowValue>>;
 
 /** A row with its place in the order of its key's versions. */
 export interface Upsert {
@@ -18,9 +21,7 @@ export interface Upsert {
   readonly sequence: string;
 }
 
-const protoTypes: Readonly<
-  Record<ColumnSpec["type"], "string" | "int64" | "bool" | "bytes" | "double">
-> = {
+const protoTypes: Readonly<Record<ColumnSpec["type"], RowColumn["type"]>> = {
   STRING: "string",
   INT64: "int64",
   BOOL: "bool",
@@ -49,12 +50,12 @@ const REQUEST_BYTES_MAX = 4 * 1024 * 1024;
 export class TableWriter {
   readonly #table: TableSpec;
   readonly #writer: managedwriter.Writer;
-  readonly #message: protobuf.Type;
+  readonly #encoder: UpsertEncoder;
 
-  private constructor(table: TableSpec, writer: managedwriter.Writer, message: protobuf.Type) {
+  private constructor(table: TableSpec, writer: managedwriter.Writer, encoder: UpsertEncoder) {
     this.#table = table;
     this.#writer = writer;
-    this.#message = message;
+    this.#encoder = encoder;
   }
 
   /** Opens a writer to `projects/P/datasets/D/tables/T`. The client's connection is shared. */
@@ -70,34 +71,36 @@ export class TableWriter {
     // Every append hears of its own failure; a connection that breaks between two is opened by the next.
     connection.onConnectionError(() => undefined);
     const columns = columnsOf(table);
-    const message = new protobuf.Type("Row");
-    const field = columns.map(({ name, type, rule }, index) => {
-      message.add(new protobuf.Field(name, index + 1, type, rule));
-      return { name, number: index + 1, type: descriptorTypes[type], label: labels[rule] };
+    const field = [...columns, ...CHANGE_COLUMNS].map(({ name, type, isRepeated }, index) => {
+      const label = isRepeated ? labels.repeated : labels.optional;
+      return { name, number: index + 1, type: descriptorTypes[type], label };
     });
-    new protobuf.Root().add(message);
     const writer = new managedwriter.Writer({
       connection,
       protoDescriptor: { name: "Row", field },
     });
-    return new TableWriter(table, writer, message);
+    return new TableWriter(table, writer, new UpsertEncoder(columns));
   }
 
   /** Upserts rows. Resolves once BigQuery has all of them; throws RetryableError where it may not. */
   async upsert(upserts: readonly Upsert[]): Promise<void> {
+    const encoder = this.#encoder;
+    const ends = upserts.map(({ row, sequence }) => {
+      encoder.add(row, sequence);
+      return encoder.length;
+    });
+    const bytes = encoder.take();
     const pending: Promise<void>[] = [];
-    let request: Uint8Array[] = [];
-    let bytes = 0;
-    for (const { row, sequence } of upserts) {
-      const change = { ...row, _CHANGE_TYPE: "UPSERT", _CHANGE_SEQUENCE_NUMBER: sequence };
-      const encoded = this.#message.encode(change).finish();
-      if (bytes + encoded.length > REQUEST_BYTES_MAX) {
+    let request: Buffer[] = [];
+    let start = 0;
+    for (const [index, end] of ends.entries()) {
+      const from = ends[index - 1] ?? 0;
+      if (request.length > 0 && end - start > REQUEST_BYTES_MAX) {
         pending.push(this.#append(request));
         request = [];
-        bytes = 0;
+        start = from;
       }
-      request.push(encoded);
-      bytes += encoded.length;
+      request.push(bytes.subarray(from, end));
     }
     if (request.length > 0) pending.push(this.#append(request));
     await Promise.all(pending);
@@ -127,23 +130,11 @@ export class TableWriter {
   }
 }
 
-interface ProtoColumn {
-  readonly name: string;
-  readonly type: (typeof protoTypes)[ColumnSpec["type"]];
-  readonly rule: keyof typeof labels;
-}
-
-function columnsOf(table: TableSpec): ProtoColumn[] {
-  const columns = table.columns.map(
-    ({ name, type, mode }): ProtoColumn => ({
-      name,
-      type: protoTypes[type],
-      rule: mode === "REPEATED" ? "repeated" : "optional",
-    }),
-  );
-  const pseudo = ["_CHANGE_TYPE", "_CHANGE_SEQUENCE_NUMBER"];
-  return [
-    ...columns,
-    ...pseudo.map((name): ProtoColumn => ({ name, type: "string", rule: "optional" })),
-  ];
+/** The table's own columns. */
+function columnsOf(table: TableSpec): RowColumn[] {
+  return table.columns.map(({ name, type, mode }) => ({
+    name,
+    type: protoTypes[type],
+    isRepeated: mode === "REPEATED",
+  }));
 }

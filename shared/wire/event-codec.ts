@@ -36,6 +36,7 @@ export function encodeEvent(event: AuctionEvent): Uint8Array {
 
 /** Room for 13 texts of 128 characters, at most 4 bytes each: more than any event that was read has. */
 const scratch = Buffer.allocUnsafe(16_384);
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 /** A tag and a varint of 64 bits. */
 const NUMBER_BYTES_MAX = 12;
 
@@ -44,7 +45,7 @@ class FieldWriter {
   #at = 0;
 
   text(field: number, text: string): void {
-    if (text === "") return;
+    if (text === "" || this.#shortText(field, text)) return;
     const length = Buffer.byteLength(text);
     assert(this.#at + length + NUMBER_BYTES_MAX <= scratch.length, "an event is below 16 KB");
     this.#varint((field << 3) | 2);
@@ -61,13 +62,29 @@ class FieldWriter {
   }
 
   bigint(field: number, value: bigint): void {
-    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) this.number(field, Number(value));
+    if (value <= SAFE_MAX) this.number(field, Number(value));
     else {
       this.#varint(field << 3);
       let rest = value;
       for (; rest >= 0x80n; rest >>= 7n) scratch[this.#at++] = Number(rest & 0x7fn) | 0x80;
       scratch[this.#at++] = Number(rest);
     }
+  }
+
+  /** Writes a text whose tag and length take a byte each and that is plain ASCII; false where it is not. */
+  #shortText(field: number, text: string): boolean {
+    if (field > 15 || text.length > 127) return false;
+    assert(this.#at + text.length + 2 <= scratch.length, "an event is below 16 KB");
+    const start = this.#at + 2;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 127) return false;
+      scratch[start + index] = code;
+    }
+    scratch[this.#at] = (field << 3) | 2;
+    scratch[this.#at + 1] = text.length;
+    this.#at = start + text.length;
+    return true;
   }
 
   bytes(): Uint8Array {

@@ -22,9 +22,8 @@ export class TextColumn {
   }
 
   /** The text of one row; `bytes` are those that the row was read from. "" where it was absent. */
-  textAt(row: number, bytes: Uint8Array): string {
-    const { buffer, byteOffset, length } = bytes;
-    return Buffer.from(buffer, byteOffset, length).toString("utf8", this.start[row], this.end[row]);
+  textAt(row: number, bytes: Buffer): string {
+    return bytes.toString("utf8", this.start[row], this.end[row]);
   }
 
   clear(row: number): void {

@@ -69,20 +69,41 @@ function copyAckIds(
     length += idLength + (idLength < 0x80 ? 2 : 3);
   }
   const request = Buffer.allocUnsafe(length);
+  const from = viewOf(bytes);
+  const to = viewOf(request);
   let at = 0;
   for (let message = range.from; message < range.to; message++) {
     const start = ackId[2 * message] ?? 0;
-    const end = ackId[2 * message + 1] ?? 0;
+    const idLength = (ackId[2 * message + 1] ?? 0) - start;
     request[at++] = range.tag;
-    if (end - start < 0x80) request[at++] = end - start;
+    if (idLength < 0x80) request[at++] = idLength;
     else {
-      request[at++] = ((end - start) & 0x7f) | 0x80;
-      request[at++] = (end - start) >>> 7;
+      request[at++] = (idLength & 0x7f) | 0x80;
+      request[at++] = idLength >>> 7;
     }
-    request.set(bytes.subarray(start, end), at);
-    at += end - start;
+    copyBytes(from, start, { to, at, length: idLength });
+    at += idLength;
   }
   return request;
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
+/** Copies word by word: for so few bytes a call of the typed array's own copying costs several times as much. */
+function copyBytes(
+  from: DataView,
+  start: number,
+  { to, at, length }: { readonly to: DataView; readonly at: number; readonly length: number },
+): void {
+  const words = length & ~3;
+  for (let offset = 0; offset < words; offset += 4) {
+    to.setInt32(at + offset, from.getInt32(start + offset));
+  }
+  for (let offset = words; offset < length; offset++) {
+    to.setUint8(at + offset, from.getUint8(start + offset));
+  }
 }
 
 function textField(field: number, text: string): Buffer {

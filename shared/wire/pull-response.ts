@@ -7,7 +7,7 @@ import { ByteCursor } from "./byte-cursor.ts";
  * Field numbers: google/pubsub/v1/pubsub.proto.
  */
 export class PulledMessages {
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Buffer = Buffer.alloc(0);
   count = 0;
   /** Half-open ranges, two numbers a message: `start` at 2 × message, `end` after it. */
   data: Uint32Array = new Uint32Array(0);
@@ -24,7 +24,7 @@ export class PulledMessages {
   readonly #cursor = new ByteCursor();
 
   /** Reads a response. Throws RangeError where the bytes are no StreamingPullResponse. */
-  read(bytes: Uint8Array): void {
+  read(bytes: Buffer): void {
     this.bytes = bytes;
     this.count = 0;
     Object.assign(this.confirmations, emptyConfirmations());
@@ -40,9 +40,7 @@ export class PulledMessages {
   }
 
   text(range: Uint32Array, message: number): string {
-    const { buffer, byteOffset, length } = this.bytes;
-    const view = Buffer.from(buffer, byteOffset, length);
-    return view.toString("utf8", range[2 * message], range[2 * message + 1]);
+    return this.bytes.toString("utf8", range[2 * message], range[2 * message + 1]);
   }
 
   /** The attributes of one message. */
@@ -103,8 +101,7 @@ export class PulledMessages {
       const idLength = cursor.readLength();
       const start = cursor.at;
       cursor.at += idLength;
-      const { buffer, byteOffset } = this.bytes;
-      const id = Buffer.from(buffer, byteOffset + start, idLength);
+      const id = this.bytes.subarray(start, start + idLength);
       if (tag === CONFIRMED) this.confirmations.confirmed++;
       else if (tag === TEMPORARY_FAILED) this.confirmations.temporaryFailed.push(id);
       else if (tag === INVALID || tag === UNORDERED) this.confirmations.refused++;

@@ -47,6 +47,7 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
     project: env.string("GOOGLE_CLOUD_PROJECT", localProject),
     region: env.oneOf("GAVEL_REGION", regions),
     pubsubEmulatorHost: env.optional("PUBSUB_EMULATOR_HOST"),
+    spannerEmulatorHost: env.optional("SPANNER_EMULATOR_HOST"),
     /** `host:port` of the Storage Write API's emulator. */
     storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
     /** Events kept in the auction cache, about 40 bytes each. */

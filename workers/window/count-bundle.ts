@@ -17,7 +17,7 @@ import { type PoisonMessage, refusalDetail, tooFarInFuture } from "../../shared/
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { Upsert } from "../../shared/io/table-writer.ts";
 import { decodeEvent } from "../../shared/wire/event-codec.ts";
-import { EventColumns } from "../../shared/wire/event-columns.ts";
+import { EventColumns, type TextColumn } from "../../shared/wire/event-columns.ts";
 import type { PulledMessages } from "../../shared/wire/pull-response.ts";
 
 /** What counting a bundle in memory came to. */
@@ -50,7 +50,7 @@ export class BundleCounter implements EventView, SegmentEvent {
   readonly #engine: WindowEngine;
   readonly #segments: SegmentCollector;
   readonly #region: string;
-  #columns: EventColumns = newColumns(1024);
+  #columns: BidColumns = newColumns(1024);
   #messages: PulledMessages | undefined;
   #row = 0;
 
@@ -84,22 +84,21 @@ export class BundleCounter implements EventView, SegmentEvent {
   }
 
   auctionId(): string {
-    return this.#text("auction_id");
+    return this.#text(this.#columns.auction);
   }
 
   segment(): string {
-    return this.#text("segment");
+    return this.#text(this.#columns.segment);
   }
 
   #countRow(row: number): EventOutcome {
     const outcome = this.#engine.count(this);
     if (outcome !== "counted" && outcome !== "repeated") return outcome;
-    const columns = this.#columns;
-    const segment = columns.column("segment");
+    const { segment, user, seat } = this.#columns;
     this.segmentHigh = segment.high[row] ?? 0;
     this.segmentLow = segment.low[row] ?? 0;
-    this.userHash = columns.column("user_key").low[row] ?? 0;
-    this.seatHash = columns.column("seat").low[row] ?? 0;
+    this.userHash = user.low[row] ?? 0;
+    this.seatHash = seat.low[row] ?? 0;
     this.#segments.add(this);
     return outcome;
   }
@@ -107,7 +106,8 @@ export class BundleCounter implements EventView, SegmentEvent {
   #open(messages: PulledMessages): void {
     this.#messages = messages;
     this.orderingKey = "";
-    if (messages.count > this.#columns.capacity) this.#columns = newColumns(messages.count * 2);
+    if (messages.count > this.#columns.events.capacity)
+      this.#columns = newColumns(messages.count * 2);
   }
 
   /** Reads one message into the view; a fault where it can never be counted. */
@@ -115,13 +115,13 @@ export class BundleCounter implements EventView, SegmentEvent {
     if (index === 0 || !sameKey(messages, index)) {
       this.orderingKey = messages.text(messages.orderingKey, index);
     }
-    const columns = this.#columns;
+    const { events } = this.#columns;
     const start = messages.data[2 * index] ?? 0;
     const end = messages.data[2 * index + 1] ?? 0;
-    if (!columns.read(messages.bytes, start, end, index) || !this.#isWhole(index)) {
+    if (!events.read(messages.bytes, start, end, index) || !this.#isWhole(index)) {
       return explained(messages.bytes.subarray(start, end));
     }
-    const timeUs = columns.eventTimeUs[index] ?? 0;
+    const timeUs = events.eventTimeUs[index] ?? 0;
     const publishMs = messages.publishTimeMs[index] ?? 0;
     if (timeUs / 1000 > publishMs + MAX_FUTURE_SKEW_MS) return tooFarInFuture;
     this.#show(index);
@@ -130,12 +130,10 @@ export class BundleCounter implements EventView, SegmentEvent {
 
   /** Whether the row has what counting needs; the whole decoder explains where it has not. */
   #isWhole(row: number): boolean {
-    const columns = this.#columns;
-    const auction = columns.column("auction_id");
-    const bid = columns.column("bid_id");
-    const timeUs = columns.eventTimeUs[row] ?? 0;
+    const { events, auction, bid } = this.#columns;
+    const timeUs = events.eventTimeUs[row] ?? 0;
     return (
-      countedTypes.has(columns.type[row] ?? 0) &&
+      isCounted[events.type[row] ?? 0] === true &&
       auction.end[row] !== auction.start[row] &&
       bid.end[row] !== bid.start[row] &&
       timeUs >= EVENT_TIME_MIN_US &&
@@ -144,23 +142,20 @@ export class BundleCounter implements EventView, SegmentEvent {
   }
 
   #show(row: number): void {
-    const columns = this.#columns;
-    const auction = columns.column("auction_id");
-    const bid = columns.column("bid_id");
+    const { events, auction, bid } = this.#columns;
     this.#row = row;
     this.auctionHigh = auction.high[row] ?? 0;
     this.auctionLow = auction.low[row] ?? 0;
     this.entry.high = bid.high[row] ?? 0;
     this.entry.low = bid.low[row] ?? 0;
-    this.entry.priceHigh = columns.priceHigh[row] ?? 0;
-    this.entry.priceLow = columns.priceLow[row] ?? 0;
-    this.entry.typeCode = columns.type[row] ?? 0;
-    this.entry.eventTimeUs = columns.eventTimeUs[row] ?? 0;
+    this.entry.priceHigh = events.priceHigh[row] ?? 0;
+    this.entry.priceLow = events.priceLow[row] ?? 0;
+    this.entry.typeCode = events.type[row] ?? 0;
+    this.entry.eventTimeUs = events.eventTimeUs[row] ?? 0;
   }
 
-  #text(field: "auction_id" | "bid_id" | "segment"): string {
-    const bytes = this.#messages?.bytes ?? new Uint8Array(0);
-    return this.#columns.column(field).textAt(this.#row, bytes);
+  #text(column: TextColumn): string {
+    return column.textAt(this.#row, this.#messages?.bytes ?? NO_BYTES);
   }
 
   #lateUpsert(messages: PulledMessages, index: number): Upsert {
@@ -169,12 +164,12 @@ export class BundleCounter implements EventView, SegmentEvent {
     const lateByMs = Math.floor(watermarkMs - entry.eventTimeUs / 1000);
     return {
       row: {
-        bid_id: this.#text("bid_id"),
+        bid_id: this.#text(this.#columns.bid),
         type: typeNames.get(entry.typeCode) ?? "",
         event_time: entry.eventTimeUs,
-        auction_id: this.#text("auction_id"),
+        auction_id: this.auctionId(),
         region: this.#region,
-        segment: this.#text("segment"),
+        segment: this.segment(),
         price: formatNanos(nanosOf(entry.priceHigh, entry.priceLow)),
         publish_time: (messages.publishTimeMs[index] ?? 0) * 1000,
         watermark: watermarkMs * 1000,
@@ -187,15 +182,37 @@ export class BundleCounter implements EventView, SegmentEvent {
 
 const countedTypeNames: readonly EventType[] = ["bid", "win", "click"];
 const typeNames = new Map(countedTypeNames.map((type) => [typeCodeOf(type), type]));
-const countedTypes: ReadonlySet<number> = new Set(typeNames.keys());
+/** By type code. */
+const isCounted: boolean[] = [];
+for (const code of typeNames.keys()) isCounted[code] = true;
+const NO_BYTES = Buffer.alloc(0);
 
 const conflictingPrice = {
   reason: "conflictingPrice",
   detail: "The bid was counted at another price before; the first price stands.",
 };
 
-function newColumns(capacity: number): EventColumns {
-  return new EventColumns(capacity, ["auction_id", "bid_id", "segment", "user_key", "seat"]);
+/** What is read of a response's events. */
+interface BidColumns {
+  readonly events: EventColumns;
+  readonly auction: TextColumn;
+  readonly bid: TextColumn;
+  readonly segment: TextColumn;
+  readonly user: TextColumn;
+  readonly seat: TextColumn;
+}
+
+function newColumns(capacity: number): BidColumns {
+  const fields = ["auction_id", "bid_id", "segment", "user_key", "seat"] as const;
+  const events = new EventColumns(capacity, fields);
+  return {
+    events,
+    auction: events.column("auction_id"),
+    bid: events.column("bid_id"),
+    segment: events.column("segment"),
+    user: events.column("user_key"),
+    seat: events.column("seat"),
+  };
 }
 
 /** Why a message that the fast reader did not take is none, by the whole decoder's word. */

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { env } from "node:process";
-import { Spanner } from "@google-cloud/spanner";
 import { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
 import { WindowEngine } from "../../shared/core/window/window-engine.ts";
 import { AuctionLog } from "../../shared/io/auction-log.ts";
+import { BlindCommits } from "../../shared/io/blind-commits.ts";
 import { runBundles } from "../../shared/io/bundle-loop.ts";
 import { pubsubEndpoint } from "../../shared/io/endpoints.ts";
+import { createSpanner, createSpannerApi } from "../../shared/io/google-clients.ts";
 import { PullStream } from "../../shared/io/pull-stream.ts";
 import { runWorker } from "../../shared/io/run-worker.ts";
 import { TableWriter } from "../../shared/io/table-writer.ts";
@@ -22,9 +23,15 @@ await runWorker("window", async (context) => {
   const { region, project } = config;
   const spec = subscriptionOf("window", region);
   const place = { region, subscription: spec.name };
-  const database = new Spanner({ projectId: project })
-    .instance(databases.counts.instanceOf(region))
+  const { spannerEmulatorHost } = config;
+  const instance = databases.counts.instanceOf(region);
+  const database = createSpanner(project, spannerEmulatorHost)
+    .instance(instance)
     .database(databases.counts.name);
+  const commits = new BlindCommits(
+    createSpannerApi(project, spannerEmulatorHost),
+    `projects/${project}/instances/${instance}/databases/${databases.counts.name}`,
+  );
   const engine = new WindowEngine(config.windows, config.cacheEventsMax);
   const writers = createWriterClient(project, config.storageWriteEmulatorHost);
   const datasetPath = `projects/${project}/datasets/${dataset.name}`;
@@ -33,7 +40,7 @@ await runWorker("window", async (context) => {
   const worker = new WindowWorker(
     { engine, segments: new SegmentCollector(config.windows.sliceMs, segmentShards) },
     {
-      auctionLog: new AuctionLog(database, randomUUID),
+      auctionLog: new AuctionLog(database, commits, randomUUID),
       counts: await open("auction_counts"),
       lateEvents: await open("late_events"),
       deadLetters: await open("dead_letters"),

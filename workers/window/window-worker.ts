@@ -6,7 +6,7 @@ import type { Clock, Metrics } from "../../shared/io/ports.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { TableWriter } from "../../shared/io/table-writer.ts";
 import { BundleCounter, type CountedBundle } from "./count-bundle.ts";
-import { countUpsert } from "./window-row.ts";
+import { countUpserts } from "./window-row.ts";
 
 export interface WindowPorts {
   readonly auctionLog: AuctionLog;
@@ -66,7 +66,7 @@ export class WindowWorker {
           (await auctionLog.insert(inserts, this.#segments.rows())) === "inserted";
         metrics.observe("commit_ms", clock.nowMs() - startMs);
         if (isCommitted) {
-          this.#engine.commit(clock.nowMs());
+          this.#engine.commit();
           return counted;
         }
         metrics.add("commit_races");
@@ -86,7 +86,7 @@ export class WindowWorker {
   }
 
   async #publishRows(rows: readonly WindowRow[]): Promise<void> {
-    await this.#ports.counts.upsert(rows.map((row) => countUpsert(row, this.#place.region)));
+    await this.#ports.counts.upsert(countUpserts(rows, this.#place.region));
     this.#ports.metrics.add("rows_published", rows.length);
   }
 

@@ -1,5 +1,5 @@
 import { assert } from "../assert.ts";
-import { BidRows } from "./bid-rows.ts";
+import { BidRows, ROW_WORDS } from "./bid-rows.ts";
 import { SegmentSketch } from "./segment-sketch.ts";
 
 /** What a bundle counted of one segment in one slice: every bid of it while they are few, else a sketch. */
@@ -77,16 +77,8 @@ function writePart(words: Uint32Array, from: number, segment: string, part: Segm
 
 function readRows(reader: WordReader, counts: readonly number[]): SegmentSketch {
   const [bidCount = 0, winCount = 0, clickCount = 0] = counts;
-  const rows = new BidRows();
-  rows.winCount = winCount;
-  rows.clickCount = clickCount;
-  for (let left = bidCount; left > 0; left--) {
-    rows.add(
-      { bidHash: reader.next(), userHash: reader.next(), seatHash: reader.next() },
-      { offsetMs: reader.next(), priceHigh: reader.next(), priceLow: reader.next() },
-    );
-  }
-  return rows.toSketch();
+  const words = Uint32Array.from({ length: bidCount * ROW_WORDS }, () => reader.next());
+  return new BidRows(words, { winCount, clickCount }).toSketch();
 }
 
 function readSketch(reader: WordReader, counts: readonly number[]): SegmentSketch {

@@ -1,15 +1,35 @@
 import { AuctionState } from "./auction-state.ts";
+import { EntrySpace } from "./entry-space.ts";
+
+/** An auction that a worker knows. */
+export interface CachedAuction {
+  /** Tells it from the other cached ones. */
+  readonly key: number;
+  /** Fingerprint of its id. */
+  readonly high: number;
+  readonly low: number;
+  readonly state: AuctionState;
+  /** Starts, in ms, of the slices that events of the bundle under way lie in, duplicates too. */
+  touchedSlices: number[];
+}
+
+/** Never added to: one array for all auctions that the bundle under way does not touch. */
+export const NO_SLICES: number[] = [];
 
 /**
- * The auctions a worker knows, by the 64-bit fingerprint of their id, least recently used first. What
- * falls out is read back from the auction log when an insert finds that the auction exists.
+ * The auctions a worker knows, by the 64-bit fingerprint of their id. What falls out is read back from
+ * the auction log when an insert finds that the auction exists.
  */
 export class AuctionCache {
   readonly #sliceMs: number;
   readonly #eventsMax: number;
-  readonly #auctions = new Map<number, CachedAuction>();
+  readonly #space = new EntrySpace();
+  readonly #auctions = new Map<number, Place>();
+  /** Ends of the chain from the auction that was unused longest to the one used last. */
+  #oldest: Place | undefined;
+  #youngest: Place | undefined;
   /** What was found last: the events of an auction come in a row, as far as their ordering key does. */
-  #newest: CachedAuction | undefined;
+  #newest: Place | undefined;
   #events = 0;
 
   /** `eventsMax`: how many events of all auctions are kept, of about 40 bytes each. */
@@ -23,68 +43,96 @@ export class AuctionCache {
   }
 
   /** The auction, or undefined where it is not known here. */
-  find(high: number, low: number): AuctionState | undefined {
+  find(high: number, low: number): CachedAuction | undefined {
     const newest = this.#newest;
-    if (newest?.low === low && newest.high === high) return newest.state;
-    const cached = this.#auctions.get(this.#keyOf(high, low));
-    if (cached?.high !== high || cached.low !== low) return undefined;
-    this.#newest = cached;
-    return cached.state;
+    if (newest?.low === low && newest.high === high) return newest;
+    for (let key = keyOf(high, low); ; key++) {
+      const place = this.#auctions.get(key);
+      if (place === undefined) return undefined;
+      if (place.high !== high || place.low !== low) continue;
+      this.#newest = place;
+      return place;
+    }
   }
 
   /** Starts an auction that is not known here. */
-  open(high: number, low: number, id: string): AuctionState {
-    const state = new AuctionState(id, this.#sliceMs);
-    this.#newest = { state, high, low, events: 0 };
-    this.#auctions.set(this.#keyOf(high, low), this.#newest);
-    return state;
+  open(high: number, low: number, id: string): CachedAuction {
+    let key = keyOf(high, low);
+    while (this.#auctions.has(key)) key++;
+    const state = new AuctionState(id, this.#sliceMs, this.#space);
+    const place: Place = {
+      key,
+      high,
+      low,
+      state,
+      touchedSlices: NO_SLICES,
+      events: 0,
+      older: undefined,
+      younger: undefined,
+    };
+    this.#newest = place;
+    this.#auctions.set(key, place);
+    this.#append(place);
+    return place;
   }
 
-  /** The auction of a key that {@link touch} gave; undefined once it is evicted. */
+  /** The auction with this key; undefined once it is evicted. */
   at(key: number): AuctionState | undefined {
     return this.#auctions.get(key)?.state;
   }
 
-  /** Notes that a bundle used the auction and committed it; evicts what has been unused longest. Returns its key. */
-  touch(high: number, low: number): number {
-    const key = this.#keyOf(high, low);
-    const cached = this.#auctions.get(key);
-    if (cached === undefined) return key;
-    this.#auctions.delete(key);
-    this.#auctions.set(key, cached);
-    this.#events += cached.state.eventCount - cached.events;
-    cached.events = cached.state.eventCount;
-    this.#evict();
-    return key;
+  /** Notes that a bundle used the auction and committed it. */
+  touch({ key }: CachedAuction): void {
+    const place = this.#auctions.get(key);
+    if (place === undefined) return;
+    this.#unlink(place);
+    this.#append(place);
+    this.#events += place.state.eventCount - place.events;
+    place.events = place.state.eventCount;
   }
 
-  #evict(): void {
+  /** Forgets what has been unused longest, as far as the bound asks for it. */
+  evict(): void {
     this.#newest = undefined;
-    for (const [key, { events }] of this.#auctions) {
-      if (this.#events <= this.#eventsMax || this.#auctions.size <= 1) return;
-      this.#auctions.delete(key);
-      this.#events -= events;
+    while (this.#events > this.#eventsMax && this.#auctions.size > 1) {
+      const oldest = this.#oldest;
+      if (oldest === undefined) return;
+      this.#unlink(oldest);
+      this.#auctions.delete(oldest.key);
+      this.#events -= oldest.events;
+      oldest.state.release();
     }
   }
 
-  /**
-   * 53 bits of the fingerprint, what a number holds; the next free place where another auction has them.
-   * An auction that eviction made unreachable that way is opened anew, as any evicted one.
-   */
-  #keyOf(high: number, low: number): number {
-    let key = (high & 0x1f_ff_ff) * 4_294_967_296 + low;
-    for (let held = this.#auctions.get(key); held !== undefined; held = this.#auctions.get(key)) {
-      if (held.high === high && held.low === low) return key;
-      key += 1;
-    }
-    return key;
+  #append(place: Place): void {
+    place.older = this.#youngest;
+    if (this.#youngest === undefined) this.#oldest = place;
+    else this.#youngest.younger = place;
+    this.#youngest = place;
+  }
+
+  #unlink(place: Place): void {
+    const { older, younger } = place;
+    if (older === undefined) this.#oldest = younger;
+    else older.younger = younger;
+    if (younger === undefined) this.#youngest = older;
+    else younger.older = older;
+    place.older = undefined;
+    place.younger = undefined;
   }
 }
 
-interface CachedAuction {
-  readonly state: AuctionState;
-  readonly high: number;
-  readonly low: number;
+interface Place extends CachedAuction {
   /** Its events as last counted into the cache's bound. */
   events: number;
+  older: Place | undefined;
+  younger: Place | undefined;
+}
+
+/**
+ * 53 bits of the fingerprint, what a number holds; where another auction has them, the next free one
+ * stands in. An auction that eviction made unreachable that way is opened anew, as any evicted one.
+ */
+function keyOf(high: number, low: number): number {
+  return (high & 0x1f_ff_ff) * 4_294_967_296 + low;
 }

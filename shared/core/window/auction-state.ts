@@ -1,9 +1,10 @@
 import { assert } from "../assert.ts";
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
-import { ENTRY_BYTES, type EventEntry, EventTable, entriesOf } from "./event-table.ts";
+import type { EntrySpace } from "./entry-space.ts";
+import { ENTRY_BYTES, EntryCopies, type EventEntry, EventTable, entriesOf } from "./event-table.ts";
 import { nanosOf } from "./price-sum.ts";
-import { mergeSlices, SliceTotals, type WindowTotals } from "./slice-totals.ts";
+import { SliceList, type WindowTotals } from "./slice-list.ts";
 
 /** What an event did to its auction. `repeated`: a bid known from another slice; it counts in both. */
 export type CountOutcome = "counted" | "repeated" | "duplicate" | "conflict";
@@ -14,6 +15,18 @@ export interface LogRevision {
   readonly isCheckpoint: boolean;
   /** Entries of {@link EventTable}: those the revision added, or all live ones in a checkpoint. */
   readonly bids: Uint8Array;
+}
+
+/** One revision to insert into the auction log. */
+export interface LogInsert extends LogRevision {
+  readonly auctionId: string;
+}
+
+/** The totals of the slices at places `[from, to)`. */
+interface SliceWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly totals: WindowTotals | undefined;
 }
 
 /** Only bids count in windows. */
@@ -27,27 +40,29 @@ const CHECKPOINT_BYTES_MAX = 8 * 1024 * 1024;
 export class AuctionState {
   readonly id: string;
   readonly #sliceUs: number;
+  readonly #space: EntrySpace;
   #revision = 0;
   /** Whether the log was read: until then, the auction is taken for one that nobody counted before. */
   #isLoaded = false;
-  #table = new EventTable();
+  #table: EventTable;
   #committedCount = 0;
-  readonly #slices = new Map<number, SliceTotals>();
-  /** The slice that the last bid went to: most go to the same. */
-  #newestSlice = Number.NaN;
-  #newestTotals = new SliceTotals();
+  readonly #slices = new SliceList();
+  /** The window whose totals were asked for last: windows of several sizes often hold the same slices. */
+  #newestWindow: SliceWindow | undefined;
   /** Bids that stand in several slices: entry numbers by the first of them. */
-  readonly #repeats = new Map<number, number[]>();
+  #repeats: Map<number, number[]> | undefined;
   #revisionsSinceCheckpoint = 0;
   #bytesSinceCheckpoint = 0;
   /** Events before this, in µs, were left out of the newest checkpoint. */
-  #compactedBeforeUs = Number.NEGATIVE_INFINITY;
+  #compactedBeforeUs = 0;
   /** The same of a checkpoint that is not committed yet. */
-  #nextCompactedBeforeUs = Number.NEGATIVE_INFINITY;
+  #nextCompactedBeforeUs = 0;
 
-  constructor(id: string, sliceMs: number) {
+  constructor(id: string, sliceMs: number, space: EntrySpace) {
     this.id = id;
     this.#sliceUs = sliceMs * 1000;
+    this.#space = space;
+    this.#table = new EventTable(space);
   }
 
   get revision(): number {
@@ -56,6 +71,16 @@ export class AuctionState {
 
   get eventCount(): number {
     return this.#table.count;
+  }
+
+  /** Events that were added since the last commit. */
+  get addedCount(): number {
+    return this.#table.count - this.#committedCount;
+  }
+
+  /** Gives its room back: the auction is evicted. */
+  release(): void {
+    this.#table.release();
   }
 
   /** Whether an event that is not found here may still have been counted, by the stored log alone. */
@@ -79,6 +104,7 @@ export class AuctionState {
     const isConflict = first.priceHigh !== event.priceHigh || first.priceLow !== event.priceLow;
     const { priceHigh, priceLow } = first;
     this.#append({ ...event, priceHigh, priceLow });
+    this.#repeats ??= new Map();
     const entries = this.#repeats.get(found) ?? [found];
     this.#repeats.set(found, [...entries, this.#table.count - 1]);
     return isConflict ? "conflict" : "repeated";
@@ -91,16 +117,18 @@ export class AuctionState {
 
   /**
    * The revision that commits what was added. A checkpoint leaves out events before `liveFromUs`, the
-   * start of the earliest window that may still change.
+   * start of the earliest window that may still change. `copies` takes what was added.
    */
-  nextRevision(liveFromUs: number): LogRevision {
+  nextRevision(liveFromUs: number, copies: EntryCopies): LogInsert {
     assert(this.isChanged, "only a changed auction has a next revision");
+    const { id: auctionId } = this;
     const revision = this.#revision + 1;
     if (this.#isCheckpointDue()) {
       this.#nextCompactedBeforeUs = liveFromUs;
-      return { revision, isCheckpoint: true, bids: this.#liveBytes(liveFromUs) };
+      return { auctionId, revision, isCheckpoint: true, bids: this.#liveBytes(liveFromUs) };
     }
-    return { revision, isCheckpoint: false, bids: this.#table.bytesFrom(this.#committedCount) };
+    const bids = this.#table.copyTo(copies, this.#committedCount);
+    return { auctionId, revision, isCheckpoint: false, bids };
   }
 
   /** What was added is in the log. `next` is what {@link nextRevision} gave. */
@@ -127,7 +155,7 @@ export class AuctionState {
   load(log: readonly LogRevision[]): void {
     this.#revision = 0;
     this.#isLoaded = true;
-    this.#compactedBeforeUs = Number.NEGATIVE_INFINITY;
+    this.#compactedBeforeUs = 0;
     this.#rebuild([]);
     for (const next of log) {
       assert(
@@ -144,14 +172,14 @@ export class AuctionState {
 
   /** The totals of the window `[startMs, endMs)`: of the union of its slices' bids. */
   windowTotals(startMs: number, endMs: number): WindowTotals | undefined {
-    const slices: SliceTotals[] = [];
-    for (let slice = startMs * 1000; slice < endMs * 1000; slice += this.#sliceUs) {
-      const totals = this.#slices.get(slice);
-      if (totals !== undefined) slices.push(totals);
+    const from = this.#slices.placeOf(startMs * 1000);
+    const to = this.#slices.placeOf(endMs * 1000);
+    if (this.#newestWindow?.from !== from || this.#newestWindow.to !== to) {
+      const totals = this.#slices.merged(from, to);
+      if (totals !== undefined) this.#takeOutRepeats(totals, startMs * 1000, endMs * 1000);
+      this.#newestWindow = { from, to, totals };
     }
-    const merged = mergeSlices(slices);
-    if (merged !== undefined) this.#takeOutRepeats(merged, startMs * 1000, endMs * 1000);
-    return merged;
+    return this.#newestWindow.totals;
   }
 
   #sliceOf(eventTimeUs: number): number {
@@ -182,22 +210,12 @@ export class AuctionState {
   #append(event: EventEntry): void {
     this.#table.add(event);
     if (event.typeCode !== BID) return;
-    const slice = this.#sliceOf(event.eventTimeUs);
-    if (slice !== this.#newestSlice) this.#openSlice(slice);
-    this.#newestTotals.add(event.priceHigh, event.priceLow, event.eventTimeUs);
-  }
-
-  #openSlice(slice: number): void {
-    let totals = this.#slices.get(slice);
-    if (totals === undefined) {
-      totals = new SliceTotals();
-      this.#slices.set(slice, totals);
-    }
-    this.#newestSlice = slice;
-    this.#newestTotals = totals;
+    this.#newestWindow = undefined;
+    this.#slices.add(this.#sliceOf(event.eventTimeUs), event);
   }
 
   #takeOutRepeats(totals: WindowTotals, startUs: number, endUs: number): void {
+    if (this.#repeats === undefined) return;
     for (const entries of this.#repeats.values()) {
       const inside = entries.filter((entry) => {
         const timeUs = this.#table.eventTimeUsAt(entry);
@@ -222,12 +240,14 @@ export class AuctionState {
   }
 
   #liveBytes(liveFromUs: number): Uint8Array {
-    const live = new EventTable(this.#table.count);
+    const live = new EventTable(this.#space, this.#table.count);
     for (let entry = 0; entry < this.#table.count; entry++) {
       const event = this.#table.entryAt(entry);
       if (event.eventTimeUs >= liveFromUs) live.add(event);
     }
-    return live.bytesFrom(0);
+    const bytes = live.copyTo(new EntryCopies(live.count), 0);
+    live.release();
+    return bytes;
   }
 
   #noteRevision(next: LogRevision): void {
@@ -239,10 +259,11 @@ export class AuctionState {
   }
 
   #rebuild(entries: readonly EventEntry[]): void {
-    this.#table = new EventTable();
+    this.#table.release();
+    this.#table = new EventTable(this.#space, entries.length);
     this.#slices.clear();
-    this.#newestSlice = Number.NaN;
-    this.#repeats.clear();
+    this.#newestWindow = undefined;
+    this.#repeats = undefined;
     for (const entry of entries) this.add(entry);
     this.#committedCount = this.#table.count;
   }

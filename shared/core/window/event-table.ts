@@ -1,23 +1,39 @@
+import { ENTRY_WORDS, type EntrySpace, type EntrySpan } from "./entry-space.ts";
+
 /**
- * The distinct events of one auction, in the order they were counted, in one flat typed array: what the
- * auction log stores and what duplicates are found in. An event is told by its fingerprint, its type and
- * its slice; the same bid in two slices is two entries.
+ * The distinct events of one auction, in the order they were counted: what the auction log stores and
+ * what duplicates are found in. An event is told by its fingerprint, its type and its slice; the same
+ * bid in two slices is two entries.
  *
  * Entry, six unsigned 32-bit words: fingerprint high and low, price high and low, event time high and
  * low; the type's code stands above the 21 bits of the event time's high word.
  */
 export class EventTable {
+  readonly #space: EntrySpace;
+  #span: EntrySpan;
   #words: Uint32Array;
+  #base: number;
   #count = 0;
   /** Open addressing over entry number + 1; empty until the table outgrows a linear search. */
   #slots: Int32Array = NO_SLOTS;
 
-  constructor(capacity = 4) {
-    this.#words = new Uint32Array(capacity * ENTRY_WORDS);
+  constructor(space: EntrySpace, capacity = 0) {
+    this.#space = space;
+    this.#span = space.take(capacity);
+    this.#words = this.#span.words;
+    this.#base = this.#span.base;
   }
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Forgets everything and gives the room back. */
+  release(): void {
+    this.#space.give(this.#span);
+    this.#moveTo(NO_SPAN);
+    this.#count = 0;
+    this.#slots = NO_SLOTS;
   }
 
   /**
@@ -31,77 +47,80 @@ export class EventTable {
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {
       const entry = (this.#slots[slot] ?? 0) - 1;
       if (entry < 0) return -1;
-      const base = entry * ENTRY_WORDS;
-      if (this.#words[base] !== high || this.#words[base + 1] !== low) continue;
+      const at = this.#base + entry * ENTRY_WORDS;
+      if (this.#words[at] !== high || this.#words[at + 1] !== low) continue;
       if (past) return entry;
       past = entry === after;
     }
   }
 
   add(entry: EventEntry): void {
-    if ((this.#count + 1) * ENTRY_WORDS > this.#words.length) this.#grow();
-    const base = this.#count * ENTRY_WORDS;
+    if (this.#count === this.#span.capacity) this.#grow();
+    const at = this.#base + this.#count * ENTRY_WORDS;
     const words = this.#words;
-    words[base] = entry.high;
-    words[base + 1] = entry.low;
-    words[base + 2] = entry.priceHigh;
-    words[base + 3] = entry.priceLow;
+    words[at] = entry.high;
+    words[at + 1] = entry.low;
+    words[at + 2] = entry.priceHigh;
+    words[at + 3] = entry.priceLow;
     const timeHigh = Math.floor(entry.eventTimeUs / WORD);
-    words[base + 4] = timeHigh | (entry.typeCode << TIME_HIGH_BITS);
-    words[base + 5] = entry.eventTimeUs - timeHigh * WORD;
+    words[at + 4] = timeHigh | (entry.typeCode << TIME_HIGH_BITS);
+    words[at + 5] = entry.eventTimeUs - timeHigh * WORD;
     this.#count++;
     if (this.#slots.length > 0 || this.#count > SCAN_MAX) this.#link(this.#count - 1);
   }
 
   typeCodeAt(entry: number): number {
-    return (this.#words[entry * ENTRY_WORDS + 4] ?? 0) >>> TIME_HIGH_BITS;
+    return (this.#words[this.#base + entry * ENTRY_WORDS + 4] ?? 0) >>> TIME_HIGH_BITS;
   }
 
   eventTimeUsAt(entry: number): number {
-    const base = entry * ENTRY_WORDS;
-    return ((this.#words[base + 4] ?? 0) & TIME_HIGH_MASK) * WORD + (this.#words[base + 5] ?? 0);
+    const at = this.#base + entry * ENTRY_WORDS;
+    return ((this.#words[at + 4] ?? 0) & TIME_HIGH_MASK) * WORD + (this.#words[at + 5] ?? 0);
   }
 
   /** Copies entry `entry` out; for loads and rebuilds, not for the hot path. */
   entryAt(entry: number): EventEntry {
-    const base = entry * ENTRY_WORDS;
+    const at = this.#base + entry * ENTRY_WORDS;
     const words = this.#words;
     return {
-      high: words[base] ?? 0,
-      low: words[base + 1] ?? 0,
-      priceHigh: words[base + 2] ?? 0,
-      priceLow: words[base + 3] ?? 0,
+      high: words[at] ?? 0,
+      low: words[at + 1] ?? 0,
+      priceHigh: words[at + 2] ?? 0,
+      priceLow: words[at + 3] ?? 0,
       typeCode: this.typeCodeAt(entry),
       eventTimeUs: this.eventTimeUsAt(entry),
     };
   }
 
-  /** The bytes of entries `[from, count)`, little-endian words, as the auction log stores them. */
-  bytesFrom(from: number): Uint8Array {
-    return new Uint8Array(this.#words.buffer.slice(from * ENTRY_BYTES, this.#count * ENTRY_BYTES));
-  }
-
-  /** Forgets entries `[count, …)`: what a commit that failed had added. */
-  truncate(count: number): void {
-    if (count === this.#count) return;
-    this.#count = count;
-    this.#slots = NO_SLOTS;
-    if (count > SCAN_MAX) this.#link(count - 1);
+  /** Copies entries `[from, count)` out, as the auction log stores them. */
+  copyTo(copies: EntryCopies, from: number): Uint8Array {
+    return copies.add(this.#words, {
+      start: this.#base + from * ENTRY_WORDS,
+      end: this.#base + this.#count * ENTRY_WORDS,
+    });
   }
 
   #scan(high: number, low: number, from: number): number {
     const words = this.#words;
-    for (let entry = from; entry < this.#count; entry++) {
-      const base = entry * ENTRY_WORDS;
-      if (words[base] === high && words[base + 1] === low) return entry;
+    const end = this.#base + this.#count * ENTRY_WORDS;
+    for (let at = this.#base + from * ENTRY_WORDS; at < end; at += ENTRY_WORDS) {
+      if (words[at] === high && words[at + 1] === low) return (at - this.#base) / ENTRY_WORDS;
     }
     return -1;
   }
 
   #grow(): void {
-    const words = new Uint32Array(this.#words.length * GROWTH);
-    words.set(this.#words);
-    this.#words = words;
+    const full = this.#span;
+    const span = this.#space.take(full.capacity + 1);
+    copyWords(full.words, { start: full.base, end: full.base + full.capacity * ENTRY_WORDS }, span);
+    this.#space.give(full);
+    this.#moveTo(span);
+  }
+
+  #moveTo(span: EntrySpan): void {
+    this.#span = span;
+    this.#words = span.words;
+    this.#base = span.base;
   }
 
   /** Adds the newest entry to the slots, or builds them anew where they are missing or half full. */
@@ -118,9 +137,29 @@ export class EventTable {
 
   #place(entry: number): void {
     const mask = this.#slots.length - 1;
-    let slot = (this.#words[entry * ENTRY_WORDS + 1] ?? 0) & mask;
+    let slot = (this.#words[this.#base + entry * ENTRY_WORDS + 1] ?? 0) & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = entry + 1;
+  }
+}
+
+/** The entries of a bundle's revisions, copied out of their tables into one array. */
+export class EntryCopies {
+  readonly #words: Uint32Array;
+  #used = 0;
+
+  /** `entriesMax`: of all copies together. */
+  constructor(entriesMax: number) {
+    this.#words = new Uint32Array(entriesMax * ENTRY_WORDS);
+  }
+
+  /** Copies words; the copy as bytes, little-endian words. */
+  add(words: Uint32Array, range: WordRange): Uint8Array {
+    const base = this.#used;
+    copyWords(words, range, { words: this.#words, base });
+    const count = range.end - range.start;
+    this.#used += count;
+    return new Uint8Array(this.#words.buffer, base * 4, count * 4);
   }
 }
 
@@ -135,16 +174,31 @@ export interface EventEntry {
   eventTimeUs: number;
 }
 
-const ENTRY_WORDS = 6;
+interface WordRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export const ENTRY_BYTES = ENTRY_WORDS * 4;
 const WORD = 4_294_967_296;
 const TIME_HIGH_BITS = 21;
 const TIME_HIGH_MASK = (1 << TIME_HIGH_BITS) - 1;
 /** Up to so many entries a linear search is faster than hashing and needs no second array. */
 const SCAN_MAX = 32;
-/** A typed array costs about as much to make as 30 entries to copy: few steps are better than tight ones. */
-const GROWTH = 3;
 const NO_SLOTS = new Int32Array(0);
+const NO_SPAN: EntrySpan = { words: new Uint32Array(0), base: 0, capacity: 0 };
+/** Up to so many words a loop is faster than the typed array's own copying. */
+const LOOP_MAX = 512;
+
+function copyWords(
+  from: Uint32Array,
+  { start, end }: WordRange,
+  to: { readonly words: Uint32Array; readonly base: number },
+): void {
+  const { words, base } = to;
+  if (end - start > LOOP_MAX) words.set(from.subarray(start, end), base);
+  else for (let at = start; at < end; at++) words[base + at - start] = from[at] as number;
+}
 
 /** Reads stored entries back. Throws RangeError where the bytes are no whole number of entries. */
 export function entriesOf(bytes: Uint8Array): EventEntry[] {

@@ -29,11 +29,11 @@ export interface RegionWatermark {
  */
 export class KeyWatermarks {
   readonly #disorderMs: number;
-  readonly #keys = new Map<string, KeyProgress>();
-  readonly #pending = new Map<string, number>();
-  /** The key noted last and its newest event: the events of a key come in a row. */
-  #notedKey: string | undefined;
-  #notedNewestMs = Number.NEGATIVE_INFINITY;
+  readonly #keys = new Map<string, KeyMark>();
+  /** Keys that the bundle under way has noted. */
+  readonly #noted: KeyMark[] = [];
+  /** The key asked for last: the events of a key come in a row. */
+  #newest: KeyMark | undefined;
   readonly #unposted = new Set<string>();
 
   constructor(config: Pick<WindowConfig, "allowedDisorderMs">) {
@@ -42,42 +42,30 @@ export class KeyWatermarks {
 
   /** Notes an event of the bundle under way; it counts once {@link commit} says so. */
   note(key: string, eventTimeMs: number): void {
-    if (key !== this.#notedKey) {
-      this.#notedKey = key;
-      this.#notedNewestMs = this.#pending.get(key) ?? Number.NEGATIVE_INFINITY;
-    }
-    if (eventTimeMs <= this.#notedNewestMs) return;
-    this.#notedNewestMs = eventTimeMs;
-    this.#pending.set(key, eventTimeMs);
+    const mark = this.#find(key);
+    if (eventTimeMs <= mark.notedMs) return;
+    if (mark.notedMs === Number.NEGATIVE_INFINITY) this.#noted.push(mark);
+    mark.notedMs = eventTimeMs;
   }
 
   /** What was noted is committed: the keys' watermarks move on. */
-  commit(nowMs: number): void {
-    for (const [key, newestMs] of this.#pending) {
-      this.raise(key, { watermarkMs: newestMs - this.#disorderMs, lastSeenMs: nowMs });
-      this.#unposted.add(key);
+  commit(): void {
+    for (const mark of this.#noted) {
+      mark.watermarkMs = Math.max(mark.watermarkMs, mark.notedMs - this.#disorderMs);
+      this.#unposted.add(mark.key);
     }
     this.rollBack();
   }
 
   /** Forgets what was noted and not committed. */
   rollBack(): void {
-    this.#pending.clear();
-    this.#notedKey = undefined;
-  }
-
-  /** Takes in what this or another worker posted; the higher of both watermarks stands. */
-  raise(key: string, posted: KeyProgress): void {
-    const known = this.#keys.get(key);
-    this.#keys.set(key, {
-      watermarkMs: Math.max(posted.watermarkMs, known?.watermarkMs ?? Number.NEGATIVE_INFINITY),
-      lastSeenMs: Math.max(posted.lastSeenMs, known?.lastSeenMs ?? Number.NEGATIVE_INFINITY),
-    });
+    for (const mark of this.#noted) mark.notedMs = Number.NEGATIVE_INFINITY;
+    this.#noted.length = 0;
   }
 
   /** The committed watermark of a key, -Infinity where nothing of it was counted. */
   of(key: string): number {
-    return this.#keys.get(key)?.watermarkMs ?? Number.NEGATIVE_INFINITY;
+    return this.#find(key).watermarkMs;
   }
 
   /** The keys that moved since the last call, with their watermarks: what is to be posted. */
@@ -91,6 +79,24 @@ export class KeyWatermarks {
   putBack(keys: readonly [string, number][]): void {
     for (const [key] of keys) this.#unposted.add(key);
   }
+
+  #find(key: string): KeyMark {
+    if (this.#newest?.key === key) return this.#newest;
+    let mark = this.#keys.get(key);
+    if (mark === undefined) {
+      mark = { key, watermarkMs: Number.NEGATIVE_INFINITY, notedMs: Number.NEGATIVE_INFINITY };
+      this.#keys.set(key, mark);
+    }
+    this.#newest = mark;
+    return mark;
+  }
+}
+
+interface KeyMark {
+  readonly key: string;
+  watermarkMs: number;
+  /** The newest event that the bundle under way has noted. */
+  notedMs: number;
 }
 
 /**

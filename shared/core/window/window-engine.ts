@@ -1,10 +1,10 @@
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
-import { AuctionCache } from "./auction-cache.ts";
-import type { AuctionState, CountOutcome, LogRevision } from "./auction-state.ts";
-import type { EventEntry } from "./event-table.ts";
+import { AuctionCache, type CachedAuction, NO_SLICES } from "./auction-cache.ts";
+import type { AuctionState, CountOutcome, LogInsert, LogRevision } from "./auction-state.ts";
+import { EntryCopies, type EventEntry } from "./event-table.ts";
 import { OpenWindows } from "./open-windows.ts";
-import type { WindowTotals } from "./slice-totals.ts";
+import type { WindowTotals } from "./slice-list.ts";
 import { KeyWatermarks } from "./watermark.ts";
 import { type WindowConfig, type WindowShape, windowStartsOf } from "./window-shape.ts";
 
@@ -33,19 +33,6 @@ export interface WindowRow extends WindowTotals {
   readonly timing: PaneTiming;
 }
 
-/** One revision to insert into the auction log. */
-export interface LogInsert extends LogRevision {
-  readonly auctionId: string;
-}
-
-interface TouchedAuction {
-  readonly state: AuctionState;
-  readonly high: number;
-  readonly low: number;
-  /** Starts, in ms, of the slices that events of this bundle lie in, duplicates too. */
-  readonly slices: Set<number>;
-}
-
 /**
  * Counts bundles of events into windows. One bundle at a time: {@link count} each event, insert
  * {@link logInserts} in one commit, then either {@link commit} and publish {@link windowRows}, or
@@ -55,14 +42,12 @@ export class WindowEngine {
   readonly #config: WindowConfig;
   readonly #cache: AuctionCache;
   readonly watermarks: KeyWatermarks;
-  readonly #touched = new Map<AuctionState, TouchedAuction>();
-  /** What was touched last: most events of a bundle follow one of the same auction and slice. */
-  #newestTouched: AuctionState | undefined;
-  #newestSlice = Number.NaN;
+  /** The auctions that the bundle under way touches, in order. */
+  readonly #touched: CachedAuction[] = [];
   readonly #open: OpenWindows;
   /** Allowed lateness by type code, where a type has one of its own. */
   readonly #latenessMs: (number | undefined)[] = [];
-  #inserts: { readonly state: AuctionState; readonly next: LogRevision }[] = [];
+  #inserts: readonly LogInsert[] = [];
   /** Whether the auctions hold events that are not committed. */
   #isCounting = false;
   #regionWatermarkMs = Number.NEGATIVE_INFINITY;
@@ -94,13 +79,16 @@ export class WindowEngine {
   count(event: EventView): EventOutcome {
     this.#isCounting = true;
     const { entry, auctionHigh, auctionLow } = event;
-    const state =
+    const auction =
       this.#cache.find(auctionHigh, auctionLow) ??
       this.#cache.open(auctionHigh, auctionLow, event.auctionId());
+    const { state } = auction;
     const timeMs = Math.floor(entry.eventTimeUs / 1000);
-    const outcome = this.#isLate(event, timeMs) ? lateOutcomeOf(state, entry) : state.add(entry);
+    const sliceMs = alignDown(timeMs, this.#config.sliceMs);
+    const isLate = this.#isLate(event, sliceMs);
     this.watermarks.note(event.orderingKey, timeMs);
-    if (outcome !== "late") this.#touch(state, event, timeMs);
+    const outcome = isLate ? lateOutcomeOf(state, entry) : state.add(entry);
+    if (outcome !== "late") this.#touch(auction, sliceMs);
     return outcome;
   }
 
@@ -110,22 +98,27 @@ export class WindowEngine {
   }
 
   /** The revisions that commit the bundle; empty where it brought nothing new. */
-  logInserts(): LogInsert[] {
-    const liveFromMs = this.#liveFromMs();
-    this.#inserts = [];
-    for (const { state } of this.#touched.values()) {
-      if (state.isChanged)
-        this.#inserts.push({ state, next: state.nextRevision(liveFromMs * 1000) });
-    }
-    return this.#inserts.map(({ state, next }) => ({ auctionId: state.id, ...next }));
+  logInserts(): readonly LogInsert[] {
+    const liveFromUs = this.#liveFromMs() * 1000;
+    const changed = this.#touched.filter(({ state }) => state.isChanged);
+    const added = changed.reduce((sum, { state }) => sum + state.addedCount, 0);
+    const copies = new EntryCopies(added);
+    this.#inserts = changed.map(({ state }) => state.nextRevision(liveFromUs, copies));
+    return this.#inserts;
   }
 
   /** The bundle's inserts are in the log. */
-  commit(nowMs: number): void {
-    for (const { state, next } of this.#inserts) state.commit(next);
+  commit(): void {
+    let next = 0;
+    for (const { state } of this.#touched) {
+      const insert = this.#inserts[next];
+      if (insert === undefined || !state.isChanged) continue;
+      state.commit(insert);
+      next++;
+    }
     this.#inserts = [];
     this.#isCounting = false;
-    this.watermarks.commit(nowMs);
+    this.watermarks.commit();
   }
 
   /**
@@ -135,12 +128,12 @@ export class WindowEngine {
    */
   windowRows(): WindowRow[] {
     const rows: WindowRow[] = [];
-    for (const { state, slices } of this.#touched.values()) {
+    for (const { state, touchedSlices } of this.#touched) {
       for (const shape of this.#config.shapes) {
-        const starts = new Set([...slices].flatMap((slice) => windowStartsOf(shape, slice)));
-        for (const startMs of starts) {
+        for (const startMs of startsOf(shape, touchedSlices)) {
           const timing = startMs + shape.sizeMs > this.#regionWatermarkMs ? "early" : "late";
-          rows.push(...rowOf(state, shape, { startMs, timing }));
+          const row = rowOf(state, shape, { startMs, timing });
+          if (row !== undefined) rows.push(row);
         }
       }
     }
@@ -154,10 +147,13 @@ export class WindowEngine {
    */
   onTimeRows(): WindowRow[] {
     if (this.#isCounting) return [];
-    return this.#open.endedBy(this.#regionWatermarkMs).flatMap(({ auction, shape, startMs }) => {
+    const rows: WindowRow[] = [];
+    for (const { auction, shape, startMs } of this.#open.endedBy(this.#regionWatermarkMs)) {
       const state = this.#cache.at(auction);
-      return state === undefined ? [] : rowOf(state, shape, { startMs, timing: "onTime" });
-    });
+      const row = state && rowOf(state, shape, { startMs, timing: "onTime" });
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
   }
 
   /** On-time panes of windows that ended by `watermarkMs` are published. */
@@ -167,16 +163,17 @@ export class WindowEngine {
 
   /** Ends the bundle: committed, published, acked. */
   finish(): void {
-    for (const { high, low, slices } of this.#touched.values()) {
-      const auction = this.#cache.touch(high, low);
-      for (const slice of slices) this.#open.note(auction, slice);
+    for (const auction of this.#touched) {
+      this.#cache.touch(auction);
+      for (const slice of auction.touchedSlices) this.#open.note(auction.key, slice);
     }
+    this.#cache.evict();
     this.#forgetTouched();
   }
 
   /** Forgets what the bundle counted. */
   rollBack(): void {
-    for (const { state } of this.#touched.values()) state.rollBack();
+    for (const { state } of this.#touched) state.rollBack();
     this.#forgetTouched();
     this.#inserts = [];
     this.#isCounting = false;
@@ -185,7 +182,7 @@ export class WindowEngine {
 
   /** The ids of the auctions that the bundle under way touches: what to load after a lost race. */
   touchedAuctionIds(): string[] {
-    return [...this.#touched.keys()].map((state) => state.id);
+    return this.#touched.map(({ state }) => state.id);
   }
 
   /**
@@ -193,32 +190,27 @@ export class WindowEngine {
    * an auction without a log is one that nobody has counted. Count the bundle again afterwards.
    */
   reload(logs: ReadonlyMap<string, readonly LogRevision[]>): void {
-    for (const { state } of this.#touched.values()) state.load(logs.get(state.id) ?? []);
+    for (const { state } of this.#touched) state.load(logs.get(state.id) ?? []);
     this.rollBack();
   }
 
-  #isLate({ orderingKey, entry }: EventView, timeMs: number): boolean {
-    const sliceEndMs = alignDown(timeMs, this.#config.sliceMs) + this.#config.sliceMs;
+  #isLate({ orderingKey, entry }: EventView, sliceMs: number): boolean {
     const latenessMs = this.#latenessMs[entry.typeCode] ?? this.#config.allowedLatenessMs;
-    return sliceEndMs + latenessMs <= this.watermarkOf(orderingKey);
+    return sliceMs + this.#config.sliceMs + latenessMs <= this.watermarkOf(orderingKey);
   }
 
-  #touch(state: AuctionState, { auctionHigh, auctionLow }: EventView, timeMs: number): void {
-    const slice = alignDown(timeMs, this.#config.sliceMs);
-    if (state === this.#newestTouched && slice === this.#newestSlice) return;
-    this.#newestTouched = state;
-    this.#newestSlice = slice;
-    let touched = this.#touched.get(state);
-    if (touched === undefined) {
-      touched = { state, high: auctionHigh, low: auctionLow, slices: new Set() };
-      this.#touched.set(state, touched);
-    }
-    touched.slices.add(slice);
+  #touch(auction: CachedAuction, sliceMs: number): void {
+    const { touchedSlices } = auction;
+    if (touchedSlices[touchedSlices.length - 1] === sliceMs) return;
+    if (touchedSlices.length === 0) {
+      this.#touched.push(auction);
+      auction.touchedSlices = [sliceMs];
+    } else if (!touchedSlices.includes(sliceMs)) touchedSlices.push(sliceMs);
   }
 
   #forgetTouched(): void {
-    this.#touched.clear();
-    this.#newestTouched = undefined;
+    for (const auction of this.#touched) auction.touchedSlices = NO_SLICES;
+    this.#touched.length = 0;
   }
 
   /** The start of the earliest window that may still change, or slice that a win or click may yet come to. */
@@ -230,16 +222,36 @@ export class WindowEngine {
   }
 }
 
+/** The starts of all windows of one shape that hold one of the slices. */
+function startsOf(shape: WindowShape, slices: readonly number[]): Iterable<number> {
+  const [slice] = slices;
+  if (slice !== undefined && slices.length === 1) return windowStartsOf(shape, slice);
+  return new Set(slices.flatMap((each) => windowStartsOf(shape, each)));
+}
+
 /** A window's row as the auction stands; none where it has no bid in the window. */
 function rowOf(
   state: AuctionState,
-  shape: WindowShape,
+  { sizeMs, slideMs }: WindowShape,
   { startMs, timing }: { readonly startMs: number; readonly timing: PaneTiming },
-): WindowRow[] {
-  const totals = state.windowTotals(startMs, startMs + shape.sizeMs);
-  if (totals === undefined) return [];
-  const { id: auctionId, revision } = state;
-  return [{ ...totals, ...shape, auctionId, startMs, revision, timing }];
+): WindowRow | undefined {
+  const totals = state.windowTotals(startMs, startMs + sizeMs);
+  if (totals === undefined) return undefined;
+  const { bidCount, priceSumNanos, priceMinNanos, priceMaxNanos, firstBidUs, lastBidUs } = totals;
+  return {
+    auctionId: state.id,
+    sizeMs,
+    slideMs,
+    startMs,
+    revision: state.revision,
+    timing,
+    bidCount,
+    priceSumNanos,
+    priceMinNanos,
+    priceMaxNanos,
+    firstBidUs,
+    lastBidUs,
+  };
 }
 
 function lateOutcomeOf(state: AuctionState, entry: Readonly<EventEntry>): EventOutcome {

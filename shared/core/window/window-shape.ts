@@ -89,11 +89,10 @@ function outside(name: string, value: number, min: number, max: number): string[
 
 /** The starts of the windows of one shape that hold a slice, ascending. At least one, at most size / slide. */
 export function windowStartsOf(shape: WindowShape, sliceStartMs: number): number[] {
-  const last = alignDown(sliceStartMs, shape.slideMs);
+  const { sizeMs, slideMs } = shape;
+  const first = alignDown(sliceStartMs - sizeMs, slideMs) + slideMs;
   const starts: number[] = [];
-  for (let start = last; start > sliceStartMs - shape.sizeMs; start -= shape.slideMs) {
-    starts.unshift(start);
-  }
+  for (let start = first; start <= sliceStartMs; start += slideMs) starts.push(start);
   assert(starts.length > 0, "every slice lies in a window of every shape");
   return starts;
 }

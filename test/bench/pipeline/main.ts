@@ -16,7 +16,7 @@ import type { ConsumerProgress } from "./report-progress.ts";
 
 const { values } = parseArgs({
   options: {
-    events: { type: "string", default: "400000" },
+    events: { type: "string", default: "600000" },
     rate: { type: "string", default: "5000" },
     seconds: { type: "string", default: "300" },
   },
@@ -101,10 +101,11 @@ function counted({ counters, gauges }: MetricsSnapshot): ConsumerProgress {
   };
 }
 
-function report(name: string, { perSecond, perCpuSecond }: Throughput): void {
+function report(name: string, { events: consumed, perSecond, perCpuSecond }: Throughput): void {
+  const stuck = consumed < events ? `, stuck at ${consumed}` : "";
   const times = (of: Throughput): string =>
     `${(perCpuSecond / of.perCpuSecond).toFixed(1).padStart(6)}`;
   process.stdout.write(
-    `${name.padEnd(46)} ${Math.round(perCpuSecond).toLocaleString("en-US").padStart(9)} events/CPU s  ${Math.round(perSecond).toLocaleString("en-US").padStart(9)} events/s  ${times(plain)} and ${times(same)} times the two plain ways\n`,
+    `${name.padEnd(46)} ${Math.round(perCpuSecond).toLocaleString("en-US").padStart(9)} events/CPU s  ${Math.round(perSecond).toLocaleString("en-US").padStart(9)} events/s  ${times(plain)} and ${times(same)} times the two plain ways${stuck}\n`,
   );
 }

@@ -38,7 +38,7 @@ source.start();
 for (let bundle = await source.take(); bundle !== undefined; bundle = await source.take()) {
   counter.count(bundle);
   engine.logInserts();
-  engine.commit(systemClock.nowMs());
+  engine.commit();
   engine.finish();
   source.ack(bundle);
   progress.add(bundle.messageCount);

@@ -30,7 +30,7 @@ export interface PaceProgress {
 const TICK_MS = 200;
 const BATCH_EVENTS_MAX = 20_000;
 /** Events that the sink has not confirmed; beyond them it is waited for, and `behind` grows. */
-const UNCONFIRMED_MAX = { paced: 200_000, unpaced: 80_000 };
+const UNCONFIRMED_MAX = 200_000;
 
 /**
  * Sends traffic at a constant rate by the clock, whatever the sink's speed (an open loop, as exchanges
@@ -43,8 +43,6 @@ export async function paceTraffic(
   options: PaceOptions,
 ): Promise<PaceProgress> {
   const { clock, signal } = options;
-  const unconfirmedMax =
-    UNCONFIRMED_MAX[options.eventsPerSecond === undefined ? "unpaced" : "paced"];
   const startMs = clock.nowMs();
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
@@ -67,7 +65,7 @@ export async function paceTraffic(
     return { sent, confirmed, behind, seconds };
   };
   while (sent < options.eventsMax && !signal.aborted && failures.length === 0) {
-    const room = Math.min(unconfirmedMax - (sent - confirmed), BATCH_EVENTS_MAX);
+    const room = Math.min(UNCONFIRMED_MAX - (sent - confirmed), BATCH_EVENTS_MAX);
     const count = Math.min(dueAt((clock.nowMs() - startMs) / 1000, options) - sent, room);
     if (count > 0) send(count);
     options.onProgress?.(progress());

@@ -9,8 +9,10 @@ import { sumCounters } from "./children.ts";
 import type { LocalSystem } from "./local-system.ts";
 
 const SHOW_EVERY_MS = 1000;
+/** How often the first count is looked for: it is shown as soon as it is there. */
+const LOOK_EVERY_MS = 100;
 
-/** Sends traffic through the running system, and shows each second what it counts, until stopped. */
+/** Sends traffic through the running system, and shows what it counts, each second, until stopped. */
 export async function runLive(
   system: LocalSystem,
   options: {
@@ -29,8 +31,12 @@ export async function runLive(
     attacks: [],
   });
   let published = 0;
-  const stopShowing = systemClock.every(SHOW_EVERY_MS, () => {
-    streams.stdout.write(`${statusOf(system, published)}\n`);
+  const show = (): void => void streams.stdout.write(`${statusOf(system, published)}\n`);
+  const stopShowing = systemClock.every(SHOW_EVERY_MS, show);
+  const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
+    if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
+    stopLooking();
+    show();
   });
   const outboxes = openOutboxes(createPublisher(system.addresses), {
     clock: systemClock,
@@ -49,6 +55,7 @@ export async function runLive(
     });
   } finally {
     stopShowing();
+    stopLooking();
     await outboxes.close();
   }
 }

@@ -41,6 +41,8 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   let forget: () => void = () => undefined;
+  // The publisher's library loads while the system starts; what fails is told where it is needed.
+  if (input === undefined) loadLive().catch(() => undefined);
   const system = await startLocalSystem({
     freePorts: input !== undefined,
     watched: input === undefined ? { eventsPerSecond, warmUpDays } : undefined,
@@ -50,7 +52,7 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
     if (input === undefined) {
       forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
       streams.stdout.write(`${startedText(system)}\n`);
-      const { runLive } = await import("./run-live.ts");
+      const { runLive } = await loadLive();
       const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams });
       await Promise.race([live, system.broken]);
       return 0;
@@ -64,6 +66,10 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
     forget();
     await system.stop();
   }
+}
+
+function loadLive() {
+  return import("./run-live.ts");
 }
 
 async function readArgs(args: readonly string[]) {

@@ -95,7 +95,7 @@ function work({ engine, log, table }: World, bids: readonly Bid[], ending: Endin
     engine.reload(log.revisions);
   }
   if (ending === "afterCommit" || ending === "unknownCommit") return;
-  engine.commit(START_MS);
+  engine.commit();
   table.upsert(engine.windowRows());
   engine.finish();
 }
@@ -220,7 +220,7 @@ test("W4: the same bid at another price in its slice is a conflict and counts on
   expect(engine.count(first)).toBe("counted");
   expect(engine.count({ ...first, entry: { ...first.entry, priceLow: 1 } })).toBe("conflict");
   engine.logInserts();
-  engine.commit(START_MS);
+  engine.commit();
   expect(engine.windowRows().map((row) => row.priceSumNanos)).toEqual(
     engine.windowRows().map(() => nanosOf(2, priceOf(5))),
   );

@@ -1,0 +1,73 @@
+import { ByteWriter } from "./byte-writer.ts";
+
+/** How a column's values stand in a row's bytes. */
+export interface RowColumn {
+  readonly name: string;
+  readonly type: "string" | "int64" | "bool" | "bytes" | "double";
+  readonly isRepeated: boolean;
+}
+
+/** A value of a row; an array in a repeated column, absent where it is NULL. */
+export type RowValue = string | number | boolean | Uint8Array | readonly string[];
+
+/** The columns that tell BigQuery what becomes of a row; they stand behind the table's own. */
+export const CHANGE_COLUMNS: readonly RowColumn[] = [
+  { name: "_CHANGE_TYPE", type: "string", isRepeated: false },
+  { name: "_CHANGE_SEQUENCE_NUMBER", type: "string", isRepeated: false },
+];
+
+/** Encodes upserts as protobuf messages, a field a column, numbered from 1 in the columns' order. */
+export class UpsertEncoder {
+  readonly #columns: readonly RowColumn[];
+  readonly #tags: readonly number[];
+  readonly #writer = new ByteWriter(64 * 1024);
+
+  /** `columns`: the table's own. */
+  constructor(columns: readonly RowColumn[]) {
+    this.#columns = columns;
+    this.#tags = columns.map(({ type }, index) => ((index + 1) << 3) | wireTypes[type]);
+  }
+
+  /** Bytes that are encoded and not taken yet. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  /** Encodes one row behind those before it. Throws TypeError where a value is not of its column's type. */
+  add(row: Readonly<Record<string, RowValue>>, sequence: string): void {
+    const columns = this.#columns;
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index] as RowColumn; // The loop's bound.
+      const value = row[column.name];
+      if (value === undefined) continue;
+      const tag = this.#tags[index] ?? 0;
+      if (!column.isRepeated) this.#write(tag, column, value);
+      else for (const each of value as readonly string[]) this.#write(tag, column, each);
+    }
+    const changeTag = ((columns.length + 1) << 3) | wireTypes.string;
+    this.#writer.varint(changeTag);
+    this.#writer.text("UPSERT");
+    this.#writer.varint(changeTag + (1 << 3));
+    this.#writer.text(sequence);
+  }
+
+  /** The bytes of all rows, one after the other. */
+  take(): Buffer {
+    return this.#writer.take();
+  }
+
+  #write(tag: number, { name, type }: RowColumn, value: RowValue): void {
+    const writer = this.#writer;
+    writer.varint(tag);
+    if (type === "string" && typeof value === "string") writer.text(value);
+    else if (type === "int64" && typeof value === "number") writer.int64(value);
+    else if (type === "int64" && typeof value === "string") writer.int64(BigInt(value));
+    else if (type === "bool" && typeof value === "boolean") writer.varint(Number(value));
+    else if (type === "bytes" && value instanceof Uint8Array) writer.bytes(value);
+    else if (type === "double" && typeof value === "number") writer.double(value);
+    else throw new TypeError(`column ${name} takes ${type}, not ${typeof value}`);
+  }
+}
+
+/** Varint 0, eight bytes 1, length-delimited 2. */
+const wireTypes = { string: 2, int64: 0, bool: 0, bytes: 2, double: 1 } as const;
