@@ -64,7 +64,8 @@ export async function startGoogleEmulators(ports: {
   return { pubsub, spanner, close };
 }
 
-function installedSdk(): { pubsubJar: string; spanner: string } {
+/** Throws a sentence on what to install where a part is missing. */
+export function installedSdk(): { pubsubJar: string; spanner: string } {
   const sdkRoot = outputOf("gcloud", ["info", "--format=value(installation.sdk_root)"]);
   if (sdkRoot === undefined) throw notInstalled("the Google Cloud SDK (gcloud)");
   const jarFolder = join(sdkRoot, "platform/pubsub-emulator/lib");

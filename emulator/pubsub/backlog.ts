@@ -129,6 +129,13 @@ export class Backlog {
     this.#expiries.add(lease);
   }
 
+  /** Moves a deadline for the consumer, which thereby confirms that it has the message. */
+  confirm(lease: Lease, deadlineMs: number): void {
+    if (!lease.isConfirmed) lease.consumer.unconfirmedMessages--;
+    lease.isConfirmed = true;
+    if (!lease.isDoomed) this.extend(lease, deadlineMs);
+  }
+
   /** Ends a lease without an ack: a nack or an expiry, which counts as a failed delivery. */
   fail(lease: Lease, nowMs: number): void {
     this.#return(lease, nowMs, true);
@@ -244,6 +251,7 @@ export class Backlog {
     this.#expiries.add(lease);
     const sizeBytes = sizeBytesOf(message);
     consumer.outstandingMessages++;
+    consumer.unconfirmedMessages++;
     consumer.outstandingBytes += sizeBytes;
     budget.messages--;
     budget.bytes -= sizeBytes;
@@ -254,6 +262,7 @@ export class Backlog {
     this.#expiries.remove(lease);
     this.#leases.release(lease, state);
     lease.consumer.outstandingMessages--;
+    if (!lease.isConfirmed) lease.consumer.unconfirmedMessages--;
     lease.consumer.outstandingBytes -= sizeBytesOf(lease.message);
     assert(lease.consumer.outstandingMessages >= 0, "a consumer holds no less than nothing");
   }

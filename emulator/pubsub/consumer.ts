@@ -1,3 +1,11 @@
+/**
+ * The official client for Node opens five streams, and hands a message to its handler when the modack that
+ * confirms it is answered. When 2,999 modacks wait to be sent, it sets the next message aside, and hands it
+ * out after those behind it of its key; their acks then wait for its own, and it for the places that they
+ * take. So five streams together are sent fewer.
+ */
+const UNCONFIRMED_MAX = 500;
+
 /** One open StreamingPull (or one unary Pull while it lasts): who holds leases, and how many it may. */
 export class Consumer {
   readonly id: number;
@@ -9,6 +17,13 @@ export class Consumer {
   ackDeadlineMs: number;
   outstandingMessages = 0;
   outstandingBytes = 0;
+  /** Outstanding deliveries that no modack has confirmed yet. */
+  unconfirmedMessages = 0;
+  /**
+   * Gets only so many unconfirmed messages at a time, where acks must come in order. Ends with the first
+   * ack or modack on its own stream: the official client for Node sends both as unary calls.
+   */
+  isPaced = true;
   closed = false;
 
   constructor(options: {
@@ -23,6 +38,11 @@ export class Consumer {
     this.maxMessages = options.maxMessages;
     this.maxBytes = options.maxBytes;
     this.ackDeadlineMs = options.ackDeadlineMs;
+  }
+
+  /** How many messages it may be sent beyond what it has not confirmed. */
+  get pacedRoom(): number {
+    return this.isPaced ? UNCONFIRMED_MAX - this.unconfirmedMessages : Number.POSITIVE_INFINITY;
   }
 
   /** The service stops sending at the limit; the last message may carry the bytes beyond it. */

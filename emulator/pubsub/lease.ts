@@ -17,6 +17,8 @@ export interface Lease {
   deadlineMs: number;
   /** By a fault: it expires at its deadline, whatever modacks say. */
   isDoomed: boolean;
+  /** Its consumer has moved its deadline, so the message did arrive. */
+  isConfirmed: boolean;
   /** The expiry list it hangs in; the lists are intrusive so that a modack leaves nothing behind. */
   tick: number;
   previous: Lease | undefined;
@@ -40,7 +42,10 @@ export class LeaseTable {
   }
 
   grant(
-    lease: Omit<Lease, "slot" | "number" | "state" | "isDoomed" | "tick" | "previous" | "next">,
+    lease: Omit<
+      Lease,
+      "slot" | "number" | "state" | "isDoomed" | "isConfirmed" | "tick" | "previous" | "next"
+    >,
   ): Lease {
     const slot = this.#takeSlot();
     const granted: Lease = {
@@ -54,6 +59,7 @@ export class LeaseTable {
       state: "outstanding",
       deadlineMs: lease.deadlineMs,
       isDoomed: false,
+      isConfirmed: false,
       tick: UNLISTED,
       previous: undefined,
       next: undefined,

@@ -109,6 +109,7 @@ export class PubsubState {
       messages: Math.min(
         RESPONSE_MESSAGES_MAX,
         consumer.maxMessages - consumer.outstandingMessages,
+        subscription.acksInOrder ? consumer.pacedRoom : RESPONSE_MESSAGES_MAX,
       ),
       bytes: Math.min(RESPONSE_BYTES_MAX, consumer.maxBytes - consumer.outstandingBytes),
       nowMs,
@@ -139,6 +140,7 @@ export class PubsubState {
       maxBytes: Number.POSITIVE_INFINITY,
       ackDeadlineMs: (subscription.resource.ackDeadlineSeconds ?? 0) * 1000,
     });
+    consumer.isPaced = false;
     subscription.connect(consumer);
     const leases = this.deliver(subscription, consumer, nowMs);
     subscription.disconnect(consumer);
@@ -307,8 +309,7 @@ export class PubsubState {
       else
         throw invalidArgument(`You have passed an invalid ack ID to the service (ack_id=${text}).`);
     }
-    const { exactlyOnce, resource } = subscription;
-    if (!exactlyOnce || !resource.enableMessageOrdering) return parsed;
+    if (!subscription.acksInOrder) return parsed;
     return parsed.sort((a, b) => a.number - b.number);
   }
 
@@ -339,7 +340,7 @@ export class PubsubState {
     const lease = backlog.find(ackId.slot, ackId.number);
     if (lease === undefined) return !subscription.exactlyOnce;
     if (seconds === 0) backlog.fail(lease, nowMs);
-    else if (!lease.isDoomed) backlog.extend(lease, nowMs + seconds * 1000);
+    else backlog.confirm(lease, nowMs + seconds * 1000);
     return true;
   }
 

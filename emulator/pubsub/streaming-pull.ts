@@ -113,9 +113,10 @@ class PullStream {
 
   #settle(request: StreamingPullRequest): void {
     const { state, loop } = this.#endpoint;
-    const { subscription } = this.#outlet;
+    const { subscription, consumer } = this.#outlet;
     const nowMs = this.#endpoint.nowMs();
     const { ackIds, deadlineChanges } = request;
+    if (ackIds.length + deadlineChanges.length > 0) consumer.isPaced = false;
     if (ackIds.length > 0) {
       const outcome = state.acknowledge(subscription.name, ackIds, nowMs);
       this.#confirm(() => encodeAckConfirmation(outcome));

@@ -70,6 +70,11 @@ export class Subscription {
     return this.#resource.enableExactlyOnceDelivery ?? false;
   }
 
+  /** With ordering and exactly-once together the acks of a key must come in order. */
+  get acksInOrder(): boolean {
+    return this.exactlyOnce && (this.#resource.enableMessageOrdering ?? false);
+  }
+
   get ttlMs(): number | undefined {
     const ttl = this.#resource.expirationPolicy?.ttl;
     return ttl ? millisecondsOf(ttl) : undefined;

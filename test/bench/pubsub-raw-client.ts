@@ -5,6 +5,7 @@
 import { Client, type ClientDuplexStream, credentials, type ServiceError } from "@grpc/grpc-js";
 
 const PUBLISH = "/google.pubsub.v1.Publisher/Publish";
+const CREATE_TOPIC = "/google.pubsub.v1.Publisher/CreateTopic";
 const STREAMING_PULL = "/google.pubsub.v1.Subscriber/StreamingPull";
 const same = (bytes: Buffer) => bytes;
 
@@ -22,11 +23,11 @@ export class RawPubsubClient {
   }
 
   publish(request: Buffer): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const settle = (error: ServiceError | null, response?: Buffer) =>
-        error === null ? resolve(response ?? Buffer.alloc(0)) : reject(error);
-      this.#client.makeUnaryRequest(PUBLISH, same, same, request, settle);
-    });
+    return this.#call(PUBLISH, request);
+  }
+
+  createTopic(request: Buffer): Promise<Buffer> {
+    return this.#call(CREATE_TOPIC, request);
   }
 
   streamingPull(): ClientDuplexStream<Buffer, Buffer> {
@@ -35,6 +36,14 @@ export class RawPubsubClient {
 
   close(): void {
     this.#client.close();
+  }
+
+  #call(method: string, request: Buffer): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const settle = (error: ServiceError | null, response?: Buffer) =>
+        error === null ? resolve(response ?? Buffer.alloc(0)) : reject(error);
+      this.#client.makeUnaryRequest(method, same, same, request, settle);
+    });
   }
 }
 

@@ -21,6 +21,11 @@ test("where ack batches fill up and overtake each other, with ordering and exact
   await ackAll(world, 10_000);
 }, 60_000);
 
+test("where the client may hold 1,000 messages and its keys have as many each, no ack waits for one that cannot come", async () => {
+  const keyOf = (index: number) => `k${Math.floor(index / 1000)}`;
+  await ackAll(world, 20_000, { keyOf, maxMessages: 1000 });
+}, 60_000);
+
 test(
   "an ack that overtook an earlier one of its key waits for it, and both succeed",
   async () => {

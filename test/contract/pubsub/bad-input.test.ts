@@ -256,3 +256,77 @@ test(
   },
   TEST_MS_MAX,
 );
+
+test.each([
+  ["subscription", "projects/test/subscriptions/ab", /3 to 255/],
+  ["subscription", "projects/test/topics/subscription", /projects\/{project}\/subscriptions\/{id}/],
+  ["snapshot", "projects/test/snapshots/1abc", /starts with a letter/],
+  ["schema", "goog-schema", /goog/],
+])(
+  "the %s name %j is refused with what a name is",
+  async (kind, name, says) => {
+    const topic = await world.topic();
+    const subscription = await world.subscription(topic);
+    const type = "PROTOCOL_BUFFER" as const;
+    const create = {
+      subscription: () => world.subscriber.createSubscription({ name, topic }),
+      snapshot: () => world.subscriber.createSnapshot({ name, subscription }),
+      schema: () =>
+        world.schemas.createSchema(
+          { parent: world.project, schemaId: name, schema: { name: "", type, definition: EVENT } },
+          {},
+        ),
+    };
+    const [, call] = Object.entries(create).find(([each]) => each === kind) ?? [];
+    await expectRefusal(Promise.resolve(call?.()), { code: INVALID, says });
+  },
+  TEST_MS_MAX,
+);
+
+const EVENT = 'syntax = "proto3"; message Event { string id = 1; }';
+
+test.each([
+  ["JSON", '{"id":"a","seat":"s"}', /no field seat/],
+  ["BINARY", "\x0a\x01a\x22\x01s", /no field 4/],
+] as const)(
+  "a message in %s with a field that no revision of its schema has is refused, and the field is named",
+  async (encoding, data, says) => {
+    const schema = await world.schema(EVENT);
+    const topic = await world.topic({ schemaSettings: { schema: schema.name, encoding } });
+    await expectRefusal(world.publish(topic, [data]), { code: INVALID, says });
+  },
+  TEST_MS_MAX,
+);
+
+test.each([
+  [["filter"], /filter, which cannot be changed/],
+  [["no_such_field"], /no_such_field, which is not a field/],
+  [[], /empty: name at least one field/],
+])(
+  "an update of the fields %j is refused with why, and changes nothing",
+  async (paths, says) => {
+    const topic = await world.topic();
+    const name = await world.subscription(topic);
+    const update = world.subscriber.updateSubscription({
+      subscription: { name, ackDeadlineSeconds: 77, filter: "attributes:x" },
+      updateMask: { paths },
+    });
+    await expectRefusal(update, { code: INVALID, says });
+    const [after] = await world.subscriber.getSubscription({ subscription: name });
+    expect([after.ackDeadlineSeconds, after.filter]).toEqual([10, ""]);
+  },
+  TEST_MS_MAX,
+);
+
+test(
+  "a topic is made of what its request says, whatever fields it has besides",
+  async () => {
+    const name = world.name("topics");
+    const unknownField = Buffer.from([0xf8, 0x07, 0x2a]);
+    const request = Buffer.concat([Buffer.from([0x0a, name.length]), Buffer.from(name)]);
+    await raw.createTopic(Buffer.concat([unknownField, request, unknownField]));
+    const [topic] = await world.publisher.getTopic({ topic: name });
+    expect(topic.name).toBe(name);
+  },
+  TEST_MS_MAX,
+);

@@ -188,15 +188,24 @@ export const EXACTLY_ONCE_CASES: readonly ConformanceCase[] = [
   },
 ];
 
-/** Publishes so many messages of 100 keys and acks each as it comes: every ack succeeds, once. */
-export async function ackAll(world: PubsubWorld, count: number): Promise<void> {
+const MANY_AT_ONCE = {
+  keyOf: (index: number): string => `k${index % 100}`,
+  maxMessages: 10_000,
+} as const;
+
+/** Publishes so many messages and acks each as it comes: every ack succeeds, once. */
+export async function ackAll(
+  world: PubsubWorld,
+  count: number,
+  { keyOf, maxMessages }: { keyOf: (index: number) => string; maxMessages: number } = MANY_AT_ONCE,
+): Promise<void> {
   const pubsub = world.pubsub();
   const topicName = await world.topic();
   const fields = { ...BOTH, ackDeadlineSeconds: 60 };
   const subscriptionName = await world.subscription(topicName, fields);
   const topic = pubsub.topic(topicName, { messageOrdering: true });
   const subscription = pubsub.subscription(subscriptionName, {
-    flowControl: { maxMessages: 10_000, allowExcessMessages: false },
+    flowControl: { maxMessages, allowExcessMessages: false },
     batching: { maxMilliseconds: 5 },
   });
   const failures: unknown[] = [];
@@ -204,7 +213,7 @@ export async function ackAll(world: PubsubWorld, count: number): Promise<void> {
   let acked = 0;
   subscription.on("error", (error) => failures.push(error));
   const published = Array.from({ length: count }, (_, index) =>
-    topic.publishMessage({ data: Buffer.from(`m${index}`), orderingKey: `k${index % 100}` }),
+    topic.publishMessage({ data: Buffer.from(`m${index}`), orderingKey: keyOf(index) }),
   );
   await Promise.all(published);
   subscription.on("message", (message) => {

@@ -237,3 +237,52 @@ test("the same calls at the same times give the same deliveries", () => {
     { numRuns: 50 },
   );
 });
+
+test("a region that is cut off for a minute delivers nothing, its leases end, and healed it redelivers in order", () => {
+  const world = new World(BOTH);
+  const [us, eu] = [0, 1];
+  world.publish("a", eu, 4);
+  const deliverAll = () => {
+    for (const consumer of [us, eu]) world.deliver(consumer);
+  };
+  deliverAll();
+  const before = world.deliveries.get("1 a");
+  expect(before).toEqual(world.published);
+  world.state.cutOff(eu);
+  for (let second = 0; second < 60; second++) {
+    world.wait(1000);
+    if (second % 20 === 0) world.publish("b", us, 1);
+    deliverAll();
+  }
+  expect(world.deliveries.get("1 a")).toEqual(before);
+  expect(world.deliveries.get("0 b")?.length).toBeGreaterThan(3);
+  world.ack(0);
+  expect(world.acked.size).toBe(0);
+  world.state.heal(eu);
+  deliverAll();
+  expect(world.deliveries.get("1 a")).toEqual([...(before ?? []), ...(before ?? [])]);
+  world.drain();
+  expect([...world.acked].sort()).toEqual(world.published.toSorted());
+  expect(world.afterAck).toEqual([]);
+});
+
+test("where acks must come in order, a stream that has confirmed nothing is sent 500 messages, and more as it confirms", () => {
+  const world = new World(BOTH);
+  const options = { subscription: SUBSCRIPTION, ackDeadlineSeconds: 10, region: 0 };
+  const limits = { maxOutstandingMessages: 0, maxOutstandingBytes: 0 };
+  const { subscription, consumer } = world.state.openStream({ ...options, ...limits }, world.nowMs);
+  for (let key = 0; key < 60; key++) world.publish(`k${key}`, 0, 100);
+  const deliver = () => world.state.deliver(subscription, consumer, world.nowMs);
+  const first = deliver();
+  expect(first.length).toBe(500);
+  expect(deliver()).toEqual([]);
+  const changes = first.slice(0, 200).map((lease) => {
+    return { ackId: subscription.ackIdOf(lease), seconds: 60 };
+  });
+  world.state.modifyAckDeadline(SUBSCRIPTION, [...changes, ...changes], world.nowMs);
+  expect(deliver().length).toBe(200);
+  world.wait(11_000);
+  expect(consumer.unconfirmedMessages).toBe(0);
+  consumer.isPaced = false;
+  expect(deliver().length).toBe(1000);
+});

@@ -1,0 +1,8 @@
+/** One line of a benchmark: what was measured, and its figures. */
+export function printFigures(
+  what: string,
+  figures: Readonly<Record<string, string | number>>,
+): void {
+  const parts = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
+  process.stdout.write(`${what}: ${parts.join(" ")}\n`);
+}
