@@ -9,6 +9,8 @@ import { warmUpLive } from "./warm-up-live.ts";
 /** Traffic and its counts go first. */
 const NICE = 10;
 
+// Whoever started it is gone, and the emulators with them.
+process.on("disconnect", () => exit(1));
 try {
   setPriority(NICE);
   const values = new Env(env);
