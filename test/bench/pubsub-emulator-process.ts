@@ -1,9 +1,9 @@
 /** Emulators as processes of their own, so that their CPU time and memory can be told from the client's. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../emulator/google/google-emulators.ts";
 
 export interface EmulatorProcess {
   readonly name: string;
@@ -94,16 +94,5 @@ function firstLine(child: ChildProcess, pattern: RegExp): Promise<string> {
     child.stdout?.on("data", look);
     child.stderr?.on("data", look);
     child.once("exit", (code) => reject(new Error(`the emulator ended with ${code}: ${output}`)));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
   });
 }

@@ -1,4 +1,5 @@
 import type { BidEvent, PaymentEvent, WinEvent } from "../../shared/core/auction/event.ts";
+import type { Flag } from "../../shared/core/detector/flag-track.ts";
 import { prng } from "./prng.ts";
 
 /** A plain bid; what a test is about it sets itself. */
@@ -72,4 +73,20 @@ export function randomBids(seed: number, count: number, auctions: number): BidEv
       priceNanos: BigInt(Math.floor(random() * 5_000_000)) * 1_000n,
     });
   });
+}
+
+/** A flag of a minute that ended four minutes before `nowMs`. */
+export function aFlag(nowMs: number): Flag {
+  return {
+    segment: "segment-1",
+    startMs: nowMs - 300_000,
+    endMs: nowMs - 240_000,
+    detectedAtMs: nowMs - 240_000,
+    nats: 14.5,
+    severity: "medium",
+    evidence: 20,
+    reasons: [{ code: "activity-volume", class: "GIVT", says: "more bids", nats: 9 }],
+    bidCount: 900,
+    expectedBids: 100.5,
+  };
 }

@@ -4,7 +4,6 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Database, Spanner } from "@google-cloud/spanner";
 import { type SpannerEmulator, startSpannerEmulator } from "../../../emulator/spanner/server.ts";
-import type { Flag } from "../../../shared/core/detector/flag-track.ts";
 import { flagIdOf } from "../../../shared/core/review/flag-record.ts";
 import { freshFleet } from "../../../shared/core/watch/shard-watch.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
@@ -16,21 +15,11 @@ import { ddlOf } from "../../../shared/schema/read-migrations.ts";
 import { createReviewActions } from "../../../workers/console/review/review-actions.ts";
 import { createConsoleServer } from "../../../workers/console/server/console-server.ts";
 import { Feed } from "../../../workers/console/server/feed.ts";
+import { aFlag } from "../../support/builders.ts";
 import { connect, createDatabase, createInstance } from "../spanner/fixture.ts";
 
 const NOW_MS = Date.now();
-const flag: Flag = {
-  segment: "segment-1",
-  startMs: NOW_MS - 300_000,
-  endMs: NOW_MS - 240_000,
-  detectedAtMs: NOW_MS - 240_000,
-  nats: 14.5,
-  severity: "medium",
-  evidence: 20,
-  reasons: [{ code: "activity-volume", class: "GIVT", says: "more bids", nats: 9 }],
-  bidCount: 900,
-  expectedBids: 100.5,
-};
+const flag = aFlag(NOW_MS);
 const flagId = flagIdOf(flag);
 
 let emulator: SpannerEmulator;

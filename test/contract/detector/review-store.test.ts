@@ -1,6 +1,5 @@
 import type { Database, Spanner } from "@google-cloud/spanner";
 import { type SpannerEmulator, startSpannerEmulator } from "../../../emulator/spanner/server.ts";
-import type { Flag } from "../../../shared/core/detector/flag-track.ts";
 import { flagIdOf } from "../../../shared/core/review/flag-record.ts";
 import { freshFleet } from "../../../shared/core/watch/shard-watch.ts";
 import { DetectorStore } from "../../../shared/io/detector-store.ts";
@@ -9,21 +8,11 @@ import { ReviewStore } from "../../../shared/io/review-store.ts";
 import { ShardLeases } from "../../../shared/io/shard-leases.ts";
 import { segmentShards } from "../../../shared/names.ts";
 import { ddlOf } from "../../../shared/schema/read-migrations.ts";
+import { aFlag } from "../../support/builders.ts";
 import { connect, createDatabase, createInstance } from "../spanner/fixture.ts";
 
 const NOW_MS = 1_800_000_000_000;
-const flag: Flag = {
-  segment: "segment-1",
-  startMs: NOW_MS - 300_000,
-  endMs: NOW_MS - 240_000,
-  detectedAtMs: NOW_MS - 240_000,
-  nats: 14.5,
-  severity: "medium",
-  evidence: 20,
-  reasons: [{ code: "activity-volume", class: "GIVT", says: "more bids", nats: 9 }],
-  bidCount: 900,
-  expectedBids: 100.5,
-};
+const flag = aFlag(NOW_MS);
 const flagId = flagIdOf(flag);
 
 let emulator: SpannerEmulator;
