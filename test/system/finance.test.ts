@@ -388,8 +388,11 @@ test("a copy in BigQuery that differs from the ledger, or that it does not know,
     { row: { entry_id: "sound/9/0", ...line, amount: "1", ...rest }, sequence: "1" },
   ]);
   writer.close();
-  const { code, stdout } = await underTraffic(() => gavel(runReconcile));
-  expect(code).toBe(1);
+  const { code, stdout, stderr } = await underTraffic(() => gavel(runReconcile));
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/ bids compared, 3 differences; /),
+  });
   expect(stdout).not.toContain(" live-");
   expect(stdout).toContain(
     "differsInWarehouse sound: entry sound/2/1, amount: expected 0.000207, found 0.000208\n",
