@@ -56,7 +56,8 @@ export class PullStream {
   readonly #log: Log;
   readonly #metrics: Metrics;
   readonly #client: Client;
-  readonly #held = new Set<PulledMessages>();
+  /** Responses that are not acked, each with when it came, oldest first. */
+  readonly #held = new Map<PulledMessages, number>();
   /** Acked responses, whose columns the next ones are read into; at most as many as were held at once. */
   readonly #spare: PulledMessages[] = [];
   #queue: PulledMessages[] = [];
@@ -128,11 +129,14 @@ export class PullStream {
   /**
    * Whether messages may wait at the service, or at producers that were cut off, so that keys may have
    * older events yet to come: the stream is down, or within the last minute it was opened, was at its
-   * bound of outstanding messages, or brought its first messages after a silence.
+   * bound of outstanding messages, brought its first messages after a silence, or what it had brought waited
+   * here for longer than one lasts.
    */
   mayHaveBacklog(): boolean {
-    const agoMs = this.#clock.nowMs() - this.#backlogAtMs;
-    return this.#stream === undefined || agoMs < BACKLOG_MEMORY_MS;
+    const nowMs = this.#clock.nowMs();
+    const [oldestMs = nowMs] = this.#held.values();
+    if (nowMs - oldestMs > SILENCE_MS) this.#backlogAtMs = nowMs;
+    return this.#stream === undefined || nowMs - this.#backlogAtMs < BACKLOG_MEMORY_MS;
   }
 
   /** Takes nothing more. Queued messages that no bundle holds are given back. */
@@ -188,12 +192,12 @@ export class PullStream {
       return;
     }
     this.#metrics.add("messages_received", messages.count);
-    this.#held.add(messages);
     this.#queue.push(messages);
     this.#queuedMessages += messages.count;
     this.#heldMessages += messages.count;
     this.#metrics.set("messages_held", this.#heldMessages);
     const nowMs = this.#clock.nowMs();
+    this.#held.set(messages, nowMs);
     const isSaturated =
       this.#heldMessages >= this.#options.maxOutstandingMessages * SATURATED_SHARE;
     if (isSaturated || nowMs - this.#receivedAtMs > SILENCE_MS) this.#backlogAtMs = nowMs;
@@ -240,7 +244,7 @@ export class PullStream {
   }
 
   #extendLeases(): void {
-    for (const messages of this.#held) {
+    for (const messages of this.#held.keys()) {
       const range = { from: 0, to: messages.count };
       this.#send(encodeModifyDeadlines(messages, range, this.#options.ackDeadlineS));
     }

@@ -1,19 +1,22 @@
 /**
- * How long an event takes from its publishing to the page, beside live traffic: `node test/bench/freshness.ts
- * [events a second] [seconds]`. Bids of one auction are sent one by one, and the time is taken until the
+ * How long an event takes from its publishing to the page, beside live traffic: `npm run bench:freshness --
+ * [--rate 1000] [--seconds 30]`. Bids of one auction are sent one by one, and the time is taken until the
  * page's feed shows so many.
  */
-import { argv, stdout } from "node:process";
+import { stdout } from "node:process";
 import { systemClock } from "../../shared/io/clock.ts";
 import { pubsubEndpoint } from "../../shared/io/endpoints.ts";
 import { EventPublisher } from "../../shared/io/event-publisher.ts";
 import { localProject } from "../../shared/names.ts";
 import { aBid } from "../support/builders.ts";
 import { readFeed } from "../support/read-feed.ts";
+import { readNumbers } from "../support/read-numbers.ts";
 import { runGavel } from "../support/run-gavel.ts";
 
-const rate = argv[2] ?? "1000";
-const seconds = Number(argv[3] ?? "30");
+const { rate, seconds } = readNumbers("npm run bench:freshness -- [--rate N] [--seconds N]", {
+  rate: { default: 1000, min: 1, max: 100_000 },
+  seconds: { default: 30, min: 1, max: 3600 },
+});
 const PROBE_EVERY_MS = 100;
 const WARM_UP_MS = 15_000;
 
@@ -29,7 +32,7 @@ const onOutput = (output: string): void => {
   }
   text = output;
 };
-const system = runGavel(["start", "--rate", rate], during, { onOutput });
+const system = runGavel(["start", "--rate", String(rate)], during, { onOutput });
 while (!/counted [1-9]/.test(text)) await systemClock.sleep(50);
 await systemClock.sleep(WARM_UP_MS);
 

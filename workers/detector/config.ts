@@ -39,7 +39,10 @@ export function readDetectorConfig(values: Readonly<Record<string, string | unde
     sliceMs,
     /** See `thresholdNats`: what is asked for as false alarms of a segment and year. */
     threshold: thresholdNats(falseAlarms / WEEKS_PER_YEAR, sliceMs),
-    /** How long the furthest region waits for the others. Raising it delays flags while a region is dark. */
+    /**
+     * How long a region is waited for that counts nothing. Raising it delays the flags of the slices in which
+     * a region goes dark; 0 leaves out whatever is behind.
+     */
     darkAfterMs: env.integer("GAVEL_DARK_AFTER_MS", { min: 0, max: 3_600_000, default: 60_000 }),
     /** How long a shard stays with a detector that says nothing. A takeover waits as long. */
     leaseMs: env.integer("GAVEL_LEASE_MS", { min: 500, max: 60_000, default: 10_000 }),

@@ -25,7 +25,10 @@ await runWorker("detector", async (context) => {
   const { counts, ledger } = databases;
   const countsOf = (region: RegionName) =>
     spanner.instance(counts.instanceOf(region)).database(counts.name);
-  const slices = new SegmentSlices(new Map(regions.map((region) => [region, countsOf(region)])));
+  const slices = new SegmentSlices(
+    new Map(regions.map((region) => [region, countsOf(region)])),
+    context.clock,
+  );
   const database = spanner.instance(ledger.instance).database(ledger.name);
   const self = randomUUID();
   const leases = new ShardLeases(database, self);

@@ -1,9 +1,13 @@
 import { alignDown } from "../time.ts";
 
-/** How far a region has counted. `readAtMs`: a read at this time sees all that its watermark stands on. */
+/** How far a region has counted. Milliseconds. */
 export type RegionProgress = {
   readonly region: string;
+  /** Event time; -Infinity where it has none yet, or its store does not answer. */
   readonly watermarkMs: number;
+  /** When any of its keys last counted something, by its store's clock; -Infinity where that is not known. */
+  readonly countedAtMs: number;
+  /** A read at this time sees all that the watermark stands on. */
   readonly readAtMs: number;
 };
 
@@ -12,44 +16,43 @@ export type SliceInputs = Readonly<Record<string, number>>;
 
 export type ClosingConfig = {
   readonly sliceMs: number;
-  /** How long the furthest region waits for the others once it has passed a slice. Processing time, ms. */
+  /** How long a region that counts nothing is waited for. Processing time, ms; 0 waits for none. */
   readonly darkAfterMs: number;
 };
 
 /**
- * Says which slices are closed: those whose end every region's watermark has passed, and those that the
- * furthest region passed `darkAfterMs` ago. A region that never posted is not waited for.
+ * Says which slices are closed: those whose end every region that counts has passed with its watermark. A
+ * region counts until it has counted nothing for `darkAfterMs`: one that works off a backlog is waited for
+ * however far it is behind; one that is cut off, dead or quiet is left out until it counts again.
  */
 export class SliceClosing {
   readonly #config: ClosingConfig;
-  /** When the furthest watermark was seen where it then stood, oldest first. */
-  readonly #seen: { readonly watermarkMs: number; readonly atMs: number }[] = [];
-  /** The furthest watermark whose laggards have been waited for. */
-  #waitedMs = Number.NEGATIVE_INFINITY;
+  /** What each region had counted last, and when that was first seen here: clocks need not agree. */
+  readonly #counted = new Map<
+    string,
+    { readonly countedAtMs: number; readonly seenAtMs: number }
+  >();
 
   constructor(config: ClosingConfig) {
     this.#config = config;
   }
 
-  /** The end of the last closed slice as regions stand at `nowMs`; undefined while none has posted. */
+  /** The end of the last closed slice as regions stand at `nowMs`; undefined while there is none. */
   closedUntilMs(progress: readonly RegionProgress[], nowMs: number): number | undefined {
-    if (progress.length === 0) return undefined;
-    const watermarks = progress.map(({ watermarkMs }) => watermarkMs);
-    this.#note(Math.max(...watermarks), nowMs);
-    return alignDown(Math.max(Math.min(...watermarks), this.#waitedMs), this.#config.sliceMs);
+    const counting = progress.filter((each) => this.#isCounting(each, nowMs));
+    const reachedMs =
+      counting.length > 0
+        ? Math.min(...counting.map(({ watermarkMs }) => watermarkMs))
+        : Math.max(...progress.map(({ watermarkMs }) => watermarkMs));
+    return Number.isFinite(reachedMs) ? alignDown(reachedMs, this.#config.sliceMs) : undefined;
   }
 
-  #note(furthestMs: number, nowMs: number): void {
-    const newest = this.#seen.at(-1)?.watermarkMs ?? this.#waitedMs;
-    const sliceMs = this.#config.sliceMs;
-    if (alignDown(furthestMs, sliceMs) > newest) {
-      this.#seen.push({ watermarkMs: alignDown(furthestMs, sliceMs), atMs: nowMs });
-    }
-    while (nowMs - (this.#seen[0]?.atMs ?? nowMs) >= this.#config.darkAfterMs) {
-      const waited = this.#seen.shift();
-      if (waited === undefined) return;
-      this.#waitedMs = waited.watermarkMs;
-    }
+  #isCounting({ region, countedAtMs }: RegionProgress, nowMs: number): boolean {
+    const last = this.#counted.get(region);
+    const seenAtMs = last === undefined || countedAtMs > last.countedAtMs ? nowMs : last.seenAtMs;
+    const newestMs = Math.max(countedAtMs, last?.countedAtMs ?? countedAtMs);
+    this.#counted.set(region, { countedAtMs: newestMs, seenAtMs });
+    return nowMs - seenAtMs < this.#config.darkAfterMs;
   }
 }
 

@@ -1,5 +1,5 @@
 import { type PostedWatermark, regionStateOf } from "./region-state.ts";
-import type { KeyProgress } from "./watermark.ts";
+import { type KeyProgress, newestSeenMs } from "./watermark.ts";
 
 /** Why a window is open, or that it is final. Times in milliseconds. */
 export type WindowStanding = {
@@ -46,10 +46,7 @@ export function explainWindow(
   const { watermarkMs } = posted;
   const known = { finalAtMs, isOnTime: watermarkMs >= window.endMs, watermarkMs };
   if (watermarkMs >= finalAtMs) return { kind: "final", ...known };
-  const newestMs = [...keys.values()].reduce(
-    (newest, { lastSeenMs }) => Math.max(newest, lastSeenMs),
-    Number.NEGATIVE_INFINITY,
-  );
+  const newestMs = newestSeenMs(keys);
   const state = regionStateOf(posted, newestMs, nowMs);
   if (state === "dark") return { kind: "dark", sinceMs: newestMs, ...known };
   const held = keys.get(posted.heldBy);

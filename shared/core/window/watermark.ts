@@ -92,6 +92,13 @@ export class KeyWatermarks {
   }
 }
 
+/** When the newest event of any key was committed; -Infinity where there is no key. */
+export function newestSeenMs(keys: ReadonlyMap<string, KeyProgress>): number {
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const { lastSeenMs } of keys.values()) newestMs = Math.max(newestMs, lastSeenMs);
+  return newestMs;
+}
+
 interface KeyMark {
   readonly key: string;
   watermarkMs: number;

@@ -3,25 +3,23 @@
  * to count, on the same backlog in one run, in events per CPU second of the consumer's process; then the
  * time from publishing an event to its row in BigQuery, at a steady rate, and every process's memory.
  */
-import { parseArgs } from "node:util";
 import { PubSub } from "@google-cloud/pubsub";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 import { subscriptionOf, topics } from "../../../shared/names.ts";
 import { startLocalEmulators } from "../../support/local-emulators.ts";
+import { readNumbers } from "../../support/read-numbers.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 import { measureConsumer, type Throughput } from "./consumers.ts";
 import { measureLatency } from "./latency.ts";
 import type { ConsumerProgress } from "./report-progress.ts";
 
-const { values } = parseArgs({
-  options: {
-    events: { type: "string", default: "600000" },
-    rate: { type: "string", default: "5000" },
-    seconds: { type: "string", default: "300" },
-  },
+const usage = "npm run bench:pipeline -- [--events N] [--rate N] [--seconds N]";
+const { events, rate, seconds } = readNumbers(usage, {
+  events: { default: 600_000, min: 1, max: 100_000_000 },
+  rate: { default: 5000, min: 1, max: 1_000_000 },
+  seconds: { default: 300, min: 1, max: 86_400 },
 });
-const events = Number(values.events);
 
 const emulators = await startLocalEmulators();
 const { addresses, environment } = emulators;
@@ -45,8 +43,8 @@ report("worker: receive, decode, dedup, window, ack", receive);
 report("worker: whole, committed and published", worker);
 process.stdout.write("\n");
 await measureLatency(emulators, {
-  eventsPerSecond: Number(values.rate),
-  seconds: Number(values.seconds),
+  eventsPerSecond: rate,
+  seconds,
 });
 await emulators.stop();
 process.exit();

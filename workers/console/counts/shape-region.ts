@@ -3,7 +3,7 @@ import {
   type RegionState,
   regionStateOf,
 } from "../../../shared/core/window/region-state.ts";
-import type { KeyProgress } from "../../../shared/core/window/watermark.ts";
+import { type KeyProgress, newestSeenMs } from "../../../shared/core/window/watermark.ts";
 
 /** A region as the page shows it. Times in milliseconds; null where nothing is known. */
 export interface RegionView {
@@ -27,10 +27,7 @@ export function shapeRegion(
   nowMs: number,
 ): RegionView {
   const { posted, keys } = stored;
-  const newestMs = [...keys.values()].reduce(
-    (newest, { lastSeenMs }) => Math.max(newest, lastSeenMs),
-    Number.NEGATIVE_INFINITY,
-  );
+  const newestMs = newestSeenMs(keys);
   return {
     region,
     state: regionStateOf(posted, newestMs, nowMs),

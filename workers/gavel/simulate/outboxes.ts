@@ -1,13 +1,17 @@
 import { type AuctionEvent, REGIONS, type Region } from "../../../shared/core/auction/event.ts";
-import { RetryableError } from "../../../shared/core/errors.ts";
+import { messageOf, RetryableError } from "../../../shared/core/errors.ts";
 import type { EventPublisher } from "../../../shared/io/event-publisher.ts";
 import type { Clock } from "../../../shared/io/ports.ts";
 import type { TrafficSink } from "./pace-traffic.ts";
 
 const RETRY_MS = 1000;
+/** So long nothing of the system answers until it is gone: it may be starting again. */
+const GONE_AFTER_MS = 20_000;
 
 interface OutboxPorts {
   readonly clock: Clock;
+  /** Rejects, with what to tell, where nothing of the system answers. */
+  readonly reach: () => Promise<unknown>;
   /** Once aborted, a failure is final. */
   readonly signal: AbortSignal;
   /** Called when a region stops taking events, and when it takes them again. */
@@ -16,12 +20,13 @@ interface OutboxPorts {
 
 /**
  * Sends each region's events by themselves and keeps what a region does not take until it does, as its
- * exchange would; a region that is cut off holds up no other.
+ * exchange would; a region that is cut off holds up no other. Rejects once the whole system is gone.
  */
 export function openOutboxes(
-  publisher: EventPublisher,
-  { clock, signal, onTurn }: OutboxPorts,
+  publisher: Pick<EventPublisher, "publish" | "close">,
+  { clock, reach, signal, onTurn }: OutboxPorts,
 ): TrafficSink {
+  const checkThere = checkingThere(reach, clock);
   const failing = new Set<Region>();
   const note = (region: Region, failure: RetryableError | undefined): void => {
     if (failure === undefined && failing.delete(region)) onTurn(`${region} takes events again`);
@@ -33,6 +38,7 @@ export function openOutboxes(
     let failure = await attempt(publisher, events);
     while (failure !== undefined && !signal.aborted) {
       note(region, failure);
+      await checkThere();
       await clock.sleep(RETRY_MS, signal);
       failure = await attempt(publisher, events);
     }
@@ -51,9 +57,32 @@ export function openOutboxes(
   };
 }
 
+/** Rejects once the system has not answered for {@link GONE_AFTER_MS}; who asks during a check shares it. */
+function checkingThere(reach: () => Promise<unknown>, clock: Clock): () => Promise<void> {
+  let goneSinceMs: number | undefined;
+  let checking: Promise<void> | undefined;
+  const check = async (): Promise<void> => {
+    try {
+      await reach();
+      goneSinceMs = undefined;
+    } catch (cause) {
+      goneSinceMs ??= clock.nowMs();
+      const goneMs = clock.nowMs() - goneSinceMs;
+      if (goneMs < GONE_AFTER_MS) return;
+      throw new Error(`given up after ${GONE_AFTER_MS / 1000} s: ${messageOf(cause)}`, { cause });
+    }
+  };
+  return () => {
+    checking ??= check().finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  };
+}
+
 /** The failure that may pass, if there was one; any other is thrown. */
 async function attempt(
-  publisher: EventPublisher,
+  publisher: Pick<EventPublisher, "publish">,
   events: readonly AuctionEvent[],
 ): Promise<RetryableError | undefined> {
   try {

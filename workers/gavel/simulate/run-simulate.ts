@@ -11,7 +11,7 @@ import { durationText, ProgressLine } from "../progress-line.ts";
 import { reachSystem } from "../reach-system.ts";
 import type { Streams } from "../streams.ts";
 import { openOutboxes } from "./outboxes.ts";
-import { type PaceProgress, paceTraffic } from "./pace-traffic.ts";
+import { type PaceProgress, paceTraffic, type TrafficSink } from "./pace-traffic.ts";
 import { readSimulateOptions, type SimulateOptions } from "./simulate-options.ts";
 import { runSimulateSlices } from "./simulate-slices.ts";
 import { openTrafficFile } from "./traffic-file.ts";
@@ -26,11 +26,7 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
   const traffic = createTraffic(options);
   const sink =
     options.out === undefined
-      ? openOutboxes(createPublisher(await reachSystem(["pubsub"])), {
-          clock: systemClock,
-          signal: stopping.signal,
-          onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),
-        })
+      ? await openTopic(stopping.signal, streams)
       : openTrafficFile(options.out);
   const { isAttackOnly } = options;
   const isSent = (event: AuctionEvent): boolean => !isAttackOnly || traffic.isOfAttack(event);
@@ -68,6 +64,16 @@ export async function runSimulate(args: readonly string[], streams: Streams): Pr
     await sink.close();
     if (options.labels !== undefined) await writeLabels(options.labels, traffic.labels);
   }
+}
+
+async function openTopic(signal: AbortSignal, { stderr }: Streams): Promise<TrafficSink> {
+  const addresses = await reachSystem(["pubsub"]);
+  return openOutboxes(createPublisher(addresses), {
+    clock: systemClock,
+    reach: () => reachSystem(["pubsub"], addresses),
+    signal,
+    onTurn: (sentence) => stderr.write(`${sentence}\n`),
+  });
 }
 
 function createTraffic(options: SimulateOptions): EventTraffic {

@@ -40,6 +40,8 @@ export async function runLive(
   });
   const outboxes = openOutboxes(createPublisher(system.addresses), {
     clock: systemClock,
+    // The system is this process's own: `broken` tells when a part of it has ended.
+    reach: () => Promise.resolve(),
     signal,
     onTurn: (sentence) => streams.stderr.write(`${sentence}\n`),
   });
