@@ -25,6 +25,7 @@ await runWorker("console", async (context) => {
   server.listen(config.port, config.host);
   await once(server, "listening");
   context.log.info("console serves", { host: config.host, port: config.port });
+  process.send?.({ console: `http://${config.host}:${config.port}` });
   if (!context.signal.aborted) await once(context.signal, "abort");
   for (const { feed } of open) feed.close();
   server.closeAllConnections();

@@ -67,6 +67,7 @@ export class AuctionCache {
       state,
       touchedSlices: NO_SLICES,
       events: 0,
+      newestSliceMs: Number.NEGATIVE_INFINITY,
       older: undefined,
       younger: undefined,
     };
@@ -82,21 +83,25 @@ export class AuctionCache {
   }
 
   /** Notes that a bundle used the auction and committed it. */
-  touch({ key }: CachedAuction): void {
+  touch({ key, touchedSlices }: CachedAuction): void {
     const place = this.#auctions.get(key);
     if (place === undefined) return;
+    place.newestSliceMs = Math.max(place.newestSliceMs, ...touchedSlices);
     this.#unlink(place);
     this.#append(place);
     this.#events += place.state.eventCount - place.events;
     place.events = place.state.eventCount;
   }
 
-  /** Forgets what has been unused longest, as far as the bound asks for it. */
-  evict(): void {
+  /**
+   * Forgets what has been unused longest, as far as the bound asks for it, and what has no slice from
+   * `liveFromMs` on.
+   */
+  evict(liveFromMs: number): void {
     this.#newest = undefined;
-    while (this.#events > this.#eventsMax && this.#auctions.size > 1) {
-      const oldest = this.#oldest;
-      if (oldest === undefined) return;
+    for (let oldest = this.#oldest; oldest !== undefined; oldest = this.#oldest) {
+      const isOver = this.#events > this.#eventsMax && this.#auctions.size > 1;
+      if (!isOver && oldest.newestSliceMs >= liveFromMs) return;
       this.#unlink(oldest);
       this.#auctions.delete(oldest.key);
       this.#events -= oldest.events;
@@ -125,6 +130,8 @@ export class AuctionCache {
 interface Place extends CachedAuction {
   /** Its events as last counted into the cache's bound. */
   events: number;
+  /** Start of the newest slice that a bundle which used it had an event in. */
+  newestSliceMs: number;
   older: Place | undefined;
   younger: Place | undefined;
 }

@@ -24,6 +24,11 @@ export class OpenWindows {
     this.#longestMs = Math.max(...config.shapes.map(({ sizeMs }) => sizeMs));
   }
 
+  /** Windows that ended by this watermark have been fired. */
+  get firedToMs(): number {
+    return this.#firedToMs;
+  }
+
   /** Notes that a slice of an auction was counted in; one whose windows all were fired is passed over. */
   note(auction: number, sliceStartMs: number): void {
     if (sliceStartMs + this.#longestMs <= this.#firedToMs) return;
@@ -51,7 +56,7 @@ export class OpenWindows {
     return ended;
   }
 
-  /** Windows that ended by `watermarkMs` have been fired. */
+  /** Takes note that they have been by `watermarkMs`. */
   confirm(watermarkMs: number): void {
     this.#firedToMs = Math.max(this.#firedToMs, watermarkMs);
     for (const sliceStartMs of this.#slices.keys()) {

@@ -99,7 +99,7 @@ export class WindowEngine {
 
   /** The revisions that commit the bundle; empty where it brought nothing new. */
   logInserts(): readonly LogInsert[] {
-    const liveFromUs = this.#liveFromMs() * 1000;
+    const liveFromUs = this.#liveFromMs(this.#regionWatermarkMs) * 1000;
     const changed = this.#touched.filter(({ state }) => state.isChanged);
     const added = changed.reduce((sum, { state }) => sum + state.addedCount, 0);
     const copies = new EntryCopies(added);
@@ -167,7 +167,8 @@ export class WindowEngine {
       this.#cache.touch(auction);
       for (const slice of auction.touchedSlices) this.#open.note(auction.key, slice);
     }
-    this.#cache.evict();
+    // What is final and has fired is not come back to, but by a duplicate: the stored log tells that one.
+    this.#cache.evict(this.#liveFromMs(this.#open.firedToMs));
     this.#forgetTouched();
   }
 
@@ -214,11 +215,11 @@ export class WindowEngine {
   }
 
   /** The start of the earliest window that may still change, or slice that a win or click may yet come to. */
-  #liveFromMs(): number {
+  #liveFromMs(watermarkMs: number): number {
     const { shapes, allowedLatenessMs, allowedLatenessOfMs = {}, sliceMs } = this.#config;
     const longestMs = Math.max(...shapes.map((shape) => shape.sizeMs));
     const latenessMs = Math.max(allowedLatenessMs, ...Object.values(allowedLatenessOfMs));
-    return alignDown(this.#regionWatermarkMs - latenessMs - longestMs, sliceMs);
+    return alignDown(watermarkMs - latenessMs - longestMs, sliceMs);
   }
 }
 

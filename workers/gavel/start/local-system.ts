@@ -16,6 +16,8 @@ export interface LocalSystem {
   /** What these emulators cannot do, a sentence each. */
   readonly notices: readonly string[];
   readonly workers: readonly Child[];
+  /** Resolves once ingest and the console answer at their addresses. */
+  readonly serving: Promise<void>;
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
   /** Runs the detector over everything that is counted; resolves once its flags are published. */
@@ -57,19 +59,19 @@ export async function startLocalSystem(options: {
     await emulators?.stop();
   };
   try {
-    const serving = startEmulators(start, chosen);
+    const emulators = startEmulators(start, chosen);
     const provisioning = start(provisioningSpec);
     const kinds: readonly WorkerKind[] = ["window", "settlement"];
     const workers = kinds.flatMap((kind) =>
       regions.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) })),
     );
-    const ingest = start(ingestSpec(chosen));
-    const console = chosen === undefined ? [] : [start(consoleSpec(chosen))];
+    const servers = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
+    const serving = servers.map((spec) => startServer(start, spec));
     const watched = options.watched && {
       warmUp: start(warmUpSpec(options.watched)),
       detector: start(detectorSpec({})),
     };
-    const { environment, notices } = await serving;
+    const { environment, notices } = await emulators;
     provisioning.go(environment);
     const code = await provisioning.ended;
     if (code !== 0) {
@@ -79,7 +81,7 @@ export async function startLocalSystem(options: {
       const pubsub = environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "";
       child.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
     }
-    for (const child of [ingest, ...console]) child.go(environment);
+    for (const { child } of serving) child.go(environment);
     watched?.warmUp.go(environment);
     const warmed = watched && watchOnceWarm(watched, environment);
     const lasting = started.filter((child) => child !== provisioning && child !== watched?.warmUp);
@@ -92,6 +94,7 @@ export async function startLocalSystem(options: {
       portNotes: chosen?.notes ?? [],
       notices,
       workers: workers.map(({ child }) => child),
+      serving: Promise.all(serving.map(({ answers }) => answers)).then(() => undefined),
       broken: Promise.race([firstEnd(lasting), ...(warmed === undefined ? [] : [warmed])]),
       stopWorkers: async () => {
         await Promise.all(workers.map(({ child }) => child.stop()));
@@ -164,6 +167,20 @@ function consoleSpec({ ports }: ChosenPorts): ChildSpec {
   };
 }
 
+type Start = (spec: ChildSpec, onMessage: (message: unknown) => void) => Child;
+
+/** Starts a server, named as the message in which it says its address: its first of that name. */
+function startServer(start: Start, spec: ChildSpec) {
+  let answer = (): void => undefined;
+  const answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const child = start(spec, (message) => {
+    if (typeof message === "object" && message !== null && spec.name in message) answer();
+  });
+  return { child, answers };
+}
+
 /** What the emulators say once they serve: the variables that name them, and what they cannot do. */
 interface Serving {
   readonly environment: Readonly<Record<string, string>>;
@@ -172,7 +189,7 @@ interface Serving {
 
 /** Rejects with a UsageError where the emulators that are wanted cannot be had. */
 export async function startEmulators(
-  start: (spec: ChildSpec, onMessage: (message: unknown) => void) => Child,
+  start: Start,
   chosen: ChosenPorts | undefined,
 ): Promise<Serving> {
   const ports = emulatorPorts.map((name): [string, string] => [

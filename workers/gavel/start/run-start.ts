@@ -51,9 +51,11 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   try {
     if (input === undefined) {
       forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
-      streams.stdout.write(`${startedText(system)}\n`);
+      const said = system.serving.then(() => {
+        streams.stdout.write(`${startedText(system)}\n`);
+      });
       const { runLive } = await loadLive();
-      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams });
+      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams, said });
       await Promise.race([live, system.broken]);
       return 0;
     }

@@ -265,6 +265,30 @@ test("W6: checkpoints leave out what is final, and a duplicate from before is st
   expect(resultsOf(table)).toEqual(oracle([early, ...bids]));
 });
 
+test("auctions are forgotten once all their windows are final and have fired, and a duplicate is still told", () => {
+  const { engine, log, table } = aWorld();
+  const next = { auction: 2, bid: 2, timeMs: START_MS + 600_000 };
+  const bids = [{ auction: 1, bid: 1, timeMs: START_MS }, next];
+  work({ engine, log, table }, bids, "whole");
+  const finalMs =
+    START_MS +
+    config.sliceMs +
+    config.allowedLatenessMs +
+    Math.max(...config.shapes.map(({ sizeMs }) => sizeMs));
+  engine.raiseRegionWatermark(finalMs);
+  work({ engine, log, table }, [next], "whole");
+  expect(engine.auctionCount).toBe(2);
+  engine.confirmOnTime(finalMs - 1);
+  work({ engine, log, table }, [next], "whole");
+  expect(engine.auctionCount).toBe(2);
+  engine.confirmOnTime(finalMs);
+  work({ engine, log, table }, [next], "whole");
+  expect(engine.auctionCount).toBe(1);
+  work({ engine, log, table }, bids, "whole");
+  expect(log.revisions.get("auction-1")?.length).toBe(1);
+  expect(resultsOf(table)).toEqual(oracle(bids));
+});
+
 test("W8: each window fires one on-time pane when the watermark passes its end, and late ones after", () => {
   fc.assert(
     fc.property(arbitraryBids, fc.array(fc.nat(40_000), { maxLength: 8 }), (bids, steps) => {
