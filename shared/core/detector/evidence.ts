@@ -7,16 +7,17 @@
 import { SIGNALS, type SignalName } from "./signals.ts";
 import { SPEEDS } from "./speeds.ts";
 
+/** Where a signal's scores stand, one a speed. */
 const INDEX = Object.fromEntries(SIGNALS.map(({ name }, index) => [name, index * SPEEDS]));
-const USERS = INDEX["users"] ?? 0;
-const INTERVALS = INDEX["intervals"] ?? 0;
-const TOP_PRICE = INDEX["topPrice"] ?? 0;
+export const USERS = INDEX["users"] ?? 0;
+export const INTERVALS = INDEX["intervals"] ?? 0;
+export const TOP_PRICE = INDEX["topPrice"] ?? 0;
 const PRICE_LEVEL = INDEX["priceLevel"] ?? 0;
 const PRICE_SPREAD = INDEX["priceSpread"] ?? 0;
-const WINS = INDEX["wins"] ?? 0;
-const NEW_USERS = INDEX["newUsers"] ?? 0;
-const CLICKS = INDEX["clicks"] ?? 0;
-const SEATS = INDEX["seats"] ?? 0;
+export const WINS = INDEX["wins"] ?? 0;
+export const NEW_USERS = INDEX["newUsers"] ?? 0;
+export const CLICKS = INDEX["clicks"] ?? 0;
+export const SEATS = INDEX["seats"] ?? 0;
 /** Where the volume's scores stand, after those of the signals. */
 export const VOLUME_SCORES = SIGNALS.length * SPEEDS;
 export const SCORES_SIZE = VOLUME_SCORES + SPEEDS;
@@ -27,7 +28,8 @@ const CORROBORATION_MAX = 12;
 const NEW_USERS_MAX = 3;
 const CAMPAIGN_MAX = 6;
 const PRICE_MAX = 14;
-const SLOWEST = SPEEDS - 1;
+/** The slowest speed. */
+export const SLOWEST = SPEEDS - 1;
 /** Speeds up to this one hear of campaigns and crowds; over longer spans those are common. */
 const CAMPAIGN_SPEEDS = 2;
 
@@ -70,67 +72,6 @@ function campaignAt(scores: Float64Array, speed: number): number {
   );
 }
 
-/** What bots move, by how much it tells in the mean over kinds of attack. Measured. */
-const PEOPLE = { users: 1, newUsers: 0.6, clicks: 0.35, seats: 0.3 } as const;
-const TRADE = { wins: 0.6, topPrice: 0.2, intervals: 0.15, volume: 0.1 } as const;
-const LEANING_NORM = Math.sqrt(
-  [...Object.values(PEOPLE), ...Object.values(TRADE)].reduce((sum, each) => sum + each * each, 0),
-);
-/** Neighbouring speeds share most of what they feel: their sum strays so much. */
-const ALIKE_NORM = 1.8;
-const LEANING_CLIP = 6;
-const LEANING_NEW_USERS_MAX = 3;
-const LEANING_SEATS_MAX = 4;
-/** Campaigns move trade and not people: it adds at most so much of what people say. */
-const TRADE_SHARE = 0.4;
-
-/**
- * How much a slice leans the way that bots push, in about standard deviations, by all signals together:
- * each by itself may be too little to accuse a segment.
- */
-export function leaningAt(scores: Float64Array, speed: number): number {
-  const score = (at: number): number => clip(scores[at + speed] ?? 0, LEANING_CLIP);
-  const people =
-    PEOPLE.users * -score(USERS) +
-    PEOPLE.newUsers * Math.min(LEANING_NEW_USERS_MAX, score(NEW_USERS)) +
-    PEOPLE.clicks * -score(CLICKS) +
-    PEOPLE.seats * Math.min(LEANING_SEATS_MAX, score(SEATS));
-  if (people <= 0) return people / LEANING_NORM;
-  const trade =
-    TRADE.wins * -score(WINS) +
-    (speed === SLOWEST ? 0 : TRADE.topPrice * score(TOP_PRICE)) +
-    TRADE.intervals * -score(INTERVALS) +
-    TRADE.volume * score(VOLUME_SCORES);
-  return (people + Math.min(trade, TRADE_SHARE * people)) / LEANING_NORM;
-}
-
-/** The evidence of leaning alone, in about nats; at the slowest speed together with the one before. */
-export function leaningNatsAt(scores: Float64Array, speed: number): number {
-  const leaning = leaningAt(scores, speed);
-  return rise(speed < SLOWEST ? leaning : sumOfAlike(leaning, leaningAt(scores, speed - 1)));
-}
-
-/** Two leanings of neighbouring speeds together, on the scale of one. */
-export function sumOfAlike(one: number, other: number): number {
-  return (one + other) / ALIKE_NORM;
-}
-
-const PRESSURE = { volume: 0.8, wins: 0.5 } as const;
-const PRESSURE_NORM = Math.sqrt(3 + PRESSURE.volume ** 2 + PRESSURE.wins ** 2);
-const PRESSURE_CLIP = 4;
-
-/** How much more there is of all that bots add, volume first: for bots that bid as seldom as people. */
-export function pressureAt(scores: Float64Array, speed: number): number {
-  const score = (at: number): number => clip(scores[at + speed] ?? 0, PRESSURE_CLIP);
-  const sum =
-    score(SEATS) -
-    score(USERS) -
-    score(CLICKS) -
-    PRESSURE.wins * score(WINS) +
-    PRESSURE.volume * score(VOLUME_SCORES);
-  return sum / PRESSURE_NORM;
-}
-
 /**
  * What each signal says by itself at one speed, in about nats; the volume as `volume`. What campaigns move
  * says nothing at the slowest.
@@ -154,14 +95,10 @@ export function evidenceBySignal(
 }
 
 /** Minus the log density of a standard score above 0, but for a constant. */
-function rise(z: number): number {
+export function rise(z: number): number {
   return z > 0 ? 0.5 * z * z : 0;
 }
 
 function stray(z: number): number {
   return 0.5 * z * z;
-}
-
-function clip(z: number, limit: number): number {
-  return Math.min(limit, Math.max(-limit, z));
 }

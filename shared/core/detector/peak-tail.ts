@@ -86,6 +86,13 @@ export function learnTail(state: Float32Array, at: number, value: number): void 
   }
 }
 
+/** The surprise of one slice's value, see {@link tailNats}, which is then learned. */
+export function stepTail(state: Float32Array, at: number, value: number, shape: number): number {
+  const nats = tailNats(state, at, value, shape);
+  learnTail(state, at, value);
+  return nats;
+}
+
 /** Teaches a peak that a person judged harmless: in full, however high it was. */
 export function teachPeak(state: Float32Array, at: number, value: number): void {
   learnExcess(state, at, Math.max(0, value - (state[at + THRESHOLD] ?? 0)));

@@ -5,6 +5,7 @@
  *
  * A model lives in `SIGNAL_MODEL_SIZE` consecutive numbers of a baseline's state, from `at` on.
  */
+import type { SignalScores } from "./leaning.ts";
 import {
   learnNoise,
   meanNoise,
@@ -14,7 +15,7 @@ import {
   standingNoise,
 } from "./noise-by-weight.ts";
 import type { Reading } from "./signals.ts";
-import { bounded, feelSpeeds, resetSpeeds, SPEEDS_SIZE } from "./speeds.ts";
+import { bounded, feelSpeeds, resetSpeeds, SPEEDS, SPEEDS_SIZE, strayAt } from "./speeds.ts";
 import { addToProfile, profileAt } from "./time-profile.ts";
 import { type CurvePoint, fade } from "./volume-curve.ts";
 
@@ -44,12 +45,12 @@ export type SlicePosition = {
   memorySlices: number;
 };
 
-/** Scores one reading into `scores` from `into` on, one a speed, and learns it. */
+/** Scores one reading into `slice` from `into` on, one a speed, and learns it. */
 export function stepSignal(
   state: Float32Array,
   at: number,
-  { value, weight, followsVolume }: Reading,
-  { position, scores, into }: { position: SlicePosition; scores: Float64Array; into: number },
+  { value, weight, followsVolume, dilution }: Reading,
+  { position, slice, into }: { position: SlicePosition; slice: SignalScores; into: number },
 ): void {
   const { point, dayShare } = position;
   const seen = state[at + SEEN] ?? 0;
@@ -62,11 +63,16 @@ export function stepSignal(
   const mean = state[at + Y] ?? 0;
   const curve = followsVolume ? curveAt(state, at, mean, point) : 0;
   const hour = profileAt(state, at + HOURS, HOUR_BINS, dayShare);
+  const expected = mean + curve + hour;
   const spread = spreadAt(state, at + NOISE, weight);
-  const doubt = followsVolume ? Math.sqrt(1 + point.leverage) : 1;
-  const z = (value - mean - curve - hour) / (spread * doubt);
+  const noise = followsVolume ? spread * Math.sqrt(1 + point.leverage) : spread;
+  const z = (value - expected) / noise;
   const gain = Math.max(1 / position.memorySlices, 1 / (seen + 2));
-  feelSpeeds(state, at + FELT, z, { gain, scores, into });
+  feelSpeeds(state, at + FELT, z, { gain, scores: slice.scores, into });
+  const fall = dilution(expected) / noise;
+  for (let speed = 0; fall > 0 && speed < SPEEDS; speed += 1) {
+    slice.sensitivity[into + speed] = fall / strayAt(state, at + FELT, speed);
+  }
 
   const learned = bounded(z) * spread;
   const y = mean + curve + learned;

@@ -7,29 +7,48 @@ export type Reading = {
   weight: number;
   /** Whether the value is expected to move with the bid count. */
   followsVolume: boolean;
+  /** How fast an expected value falls with the share of bots' bids; 0 where bots do not dilute it. */
+  dilution: (expected: number) => number;
 };
 
 /** A signal that tells bots from popularity; bid volume itself is in `volume-model.ts`. */
 type SignalReader = {
   readonly name: string;
   readonly followsVolume: boolean;
+  readonly dilution: Reading["dilution"];
   /** Fills `reading` and returns true, or returns false where a field is unknown. */
   readonly read: (slice: SliceStatistics, reading: Reading) => boolean;
 };
 
+/** Towards a share of 1 the arcsine scale falls without bound: nine tenths are taken as the most. */
+const SHARE_DILUTED_MAX = 2.5;
+
 /** One row a signal; the order is that of the baseline's state. */
 export const SIGNALS = [
-  { name: "users", followsVolume: true, read: readUsers },
-  { name: "intervals", followsVolume: true, read: readIntervals },
-  { name: "topPrice", followsVolume: false, read: readTopPrice },
-  { name: "priceLevel", followsVolume: false, read: readPriceLevel },
-  { name: "priceSpread", followsVolume: false, read: readPriceSpread },
-  { name: "wins", followsVolume: false, read: readWins },
-  { name: "newUsers", followsVolume: false, read: readNewUsers },
-  { name: "clicks", followsVolume: false, read: readClicks },
-  { name: "seats", followsVolume: true, read: readSeats },
+  { name: "users", followsVolume: true, dilution: dilutedShare, read: readUsers },
+  { name: "intervals", followsVolume: true, dilution: undiluted, read: readIntervals },
+  { name: "topPrice", followsVolume: false, dilution: undiluted, read: readTopPrice },
+  { name: "priceLevel", followsVolume: false, dilution: undiluted, read: readPriceLevel },
+  { name: "priceSpread", followsVolume: false, dilution: undiluted, read: readPriceSpread },
+  { name: "wins", followsVolume: false, dilution: dilutedShare, read: readWins },
+  { name: "newUsers", followsVolume: false, dilution: undiluted, read: readNewUsers },
+  { name: "clicks", followsVolume: false, dilution: dilutedRatio, read: readClicks },
+  { name: "seats", followsVolume: true, dilution: undiluted, read: readSeats },
 ] as const satisfies readonly SignalReader[];
 export type SignalName = (typeof SIGNALS)[number]["name"];
+
+/** Of a share p on the arcsine scale: a share f of bids without any makes it (1 - f) p. */
+function dilutedShare(expected: number): number {
+  return Math.tan(Math.min(SHARE_DILUTED_MAX, Math.max(0, expected)) / 2);
+}
+
+function dilutedRatio(expected: number): number {
+  return Math.max(0, expected);
+}
+
+function undiluted(): number {
+  return 0;
+}
 
 function readUsers({ userCount, bidCount }: SliceStatistics, reading: Reading): boolean {
   return readShare(ratio(userCount, bidCount), bidCount, reading);

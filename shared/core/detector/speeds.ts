@@ -8,7 +8,7 @@
 import { fade } from "./volume-curve.ts";
 
 /** Memory of each fading mean in slices, quickest first. */
-export const SPEED_SLICES = [1, 3, 12, 60] as const;
+export const SPEED_SLICES = [1, 3, 12, 40] as const;
 export const SPEEDS = SPEED_SLICES.length;
 const SLOWEST = SPEEDS - 1;
 const VARIANCES = SPEEDS;
@@ -40,6 +40,11 @@ export function feelSpeeds(
     const kept = bounded(score);
     fade(state, at + VARIANCES + speed, gain, variance * kept * kept * 1.03);
   }
+}
+
+/** How far the mean at one speed strays: what a score there is measured in. */
+export function strayAt(state: Float32Array, at: number, speed: number): number {
+  return Math.sqrt(state[at + VARIANCES + speed] ?? 1);
 }
 
 /** What is learned of a standard score: all of it up to a bound, less of it the further beyond. */

@@ -6,17 +6,10 @@
  * that score as high.
  */
 import { DAY_MS, WEEK_MS } from "../time.ts";
-import {
-  bareRiseOf,
-  evidenceAt,
-  leaningAt,
-  leaningNatsAt,
-  pressureAt,
-  SCORES_SIZE,
-  sumOfAlike,
-  VOLUME_SCORES,
-} from "./evidence.ts";
-import { learnTail, resetTail, TAIL_SIZE, tailNats, tailWeight, teachPeak } from "./peak-tail.ts";
+import { bareRiseOf, SCORES_SIZE, VOLUME_SCORES } from "./evidence.ts";
+import { joiningAt, leaningAt, type SignalScores, sumOfAlike } from "./leaning.ts";
+import { OWN_SURPRISE_SIZE, resetOwnSurprise, stepOwnSurprise } from "./own-surprise.ts";
+import { resetTail, stepTail, TAIL_SIZE, tailWeight, teachPeak } from "./peak-tail.ts";
 import { SIGNAL_MODEL_SIZE, type SlicePosition, stepSignal } from "./signal-model.ts";
 import { type Reading, SIGNALS } from "./signals.ts";
 import type { SliceStatistics } from "./slice-statistics.ts";
@@ -27,31 +20,23 @@ import { stepVolume, VOLUME_MODEL_SIZE, type VolumeScore } from "./volume-model.
 const VOLUME = 0;
 const CURVE = VOLUME + VOLUME_MODEL_SIZE;
 const FIRST_SIGNAL = CURVE + VOLUME_CURVE_SIZE;
-const SPEED_TAILS = FIRST_SIGNAL + SIGNALS.length * SIGNAL_MODEL_SIZE;
-/** Leaning counts by itself at these speeds, from which attacks that grow slowly are told. */
-const LEANING_SPEEDS = [1, 2, 3] as const;
-const LEANING_TAILS = SPEED_TAILS + SPEEDS * TAIL_SIZE;
-const VERDICT_TAIL = LEANING_TAILS + LEANING_SPEEDS.length * TAIL_SIZE;
+const OWN_SURPRISE = FIRST_SIGNAL + SIGNALS.length * SIGNAL_MODEL_SIZE;
+const VERDICT_TAIL = OWN_SURPRISE + OWN_SURPRISE_SIZE;
 const PRICE_TAIL = VERDICT_TAIL + TAIL_SIZE;
 const SILENCE_TAIL = PRICE_TAIL + TAIL_SIZE;
 const SLICES_SEEN = SILENCE_TAIL + TAIL_SIZE;
 const STATE_SIZE = SLICES_SEEN + 1;
 
 /** Where the tails start before they have learned extremes of their own. */
-const EVIDENCE_START = 6;
-const LEANING_START = 4;
 const VERDICT_START = 5;
 const PRICE_START = 3;
 const SILENCE_START = 3;
 /** A segment is silent from so many slices on, of which two make a unit of evidence. */
 const SILENCE_GRACE = 4;
 const SILENCE_A_SLICE = 0.5;
-/** What the second strongest surprise adds. */
-const SECOND_SHARE = 0.5;
-const LEANING_SHAPE = 0.12;
-const VERDICT_SHAPE = 0.05;
+const VERDICT_SHAPE = 0.035;
 /** Episodes close sooner than flags: so many nats of them merge into one flag. Measured. */
-const MERGED_NATS = 0.15;
+const MERGED_NATS = 0.5;
 /** Below so many bids a slice's ratios say next to nothing, and its signals rest. */
 const BIDS_MIN = 8;
 const MEMORY_DAYS = 3;
@@ -63,12 +48,12 @@ const EXTREMES_MIN = 30;
 /** Above so many nats the fleet speaks against its segments: at so much a nat, up to a most. */
 const FLEET_FROM = 6;
 const FLEET_GAIN = 3;
-const FLEET_MAX = 30;
-/** The leaning from which a segment takes part in what the fleet does, and at which it does in full. */
-const LEANING_FROM = 1.4;
-const LEANING_FULL = 3.9;
-const PRESSURE_WEIGHT = 0.4;
-const FLEET_SPEED = 1;
+const FLEET_MAX = 16;
+/** The joining from which a segment takes part in what the fleet does, and at which it does in full. */
+const JOINING_FROM = 1.8;
+const JOINING_FULL = 3.8;
+/** The speeds at which the fleet is heard, together. */
+const FLEET_SPEEDS = [1, 2] as const;
 
 /** What the detector knows of one segment, as numbers that can be stored and read back. */
 export interface Baseline {
@@ -76,11 +61,11 @@ export interface Baseline {
 }
 
 /** What one slice scored, for `judgeSlice` and for the evidence of a flag. */
-export interface SliceScores {
-  /** One score a signal and speed, see `evidence.ts`. */
-  readonly scores: Float64Array;
+export interface SliceScores extends SignalScores {
   readonly volume: VolumeScore;
-  /** How much the slice leans the way that bots push: what the fleet is made of. */
+  /** How much the slice leans the way that bots push, by speed. */
+  readonly leanings: Float64Array;
+  /** The leaning that the fleet is made of. */
   leaning: number;
 }
 
@@ -101,12 +86,7 @@ export interface SliceVerdict {
 
 export function createBaseline(): Baseline {
   const state = new Float32Array(STATE_SIZE);
-  for (let speed = 0; speed < SPEEDS; speed += 1) {
-    resetTail(state, SPEED_TAILS + speed * TAIL_SIZE, EVIDENCE_START);
-  }
-  for (const index of LEANING_SPEEDS.keys()) {
-    resetTail(state, LEANING_TAILS + index * TAIL_SIZE, LEANING_START);
-  }
+  resetOwnSurprise(state, OWN_SURPRISE);
   resetTail(state, VERDICT_TAIL, VERDICT_START);
   resetTail(state, PRICE_TAIL, PRICE_START);
   resetTail(state, SILENCE_TAIL, SILENCE_START);
@@ -125,7 +105,13 @@ export function readBaseline(bytes: Uint8Array): Baseline {
 
 export function createSliceScores(): SliceScores {
   const volume = { expected: 0, spread: 0, isDark: false, silentSlices: 0 };
-  return { scores: new Float64Array(SCORES_SIZE), volume, leaning: 0 };
+  return {
+    scores: new Float64Array(SCORES_SIZE),
+    sensitivity: new Float64Array(SCORES_SIZE),
+    volume,
+    leanings: new Float64Array(SPEEDS),
+    leaning: 0,
+  };
 }
 
 /** Scratch of one call, kept so that a slice allocates nothing. */
@@ -143,12 +129,13 @@ export function scoreSlice(
   sliceMs: number,
   into: SliceScores,
 ): void {
-  const { scores, volume } = into;
+  const { scores, sensitivity, volume, leanings } = into;
   const slicesPerDay = DAY_MS / sliceMs;
   const dayShare = (slice.sliceStartMs % DAY_MS) / DAY_MS;
   const weekShare = (slice.sliceStartMs % WEEK_MS) / WEEK_MS;
   state[SLICES_SEEN] = (state[SLICES_SEEN] ?? 0) + 1;
   scores.fill(0);
+  sensitivity.fill(0);
   const context = { dayShare, weekShare, slicesPerDay };
   stepVolume(state, VOLUME, slice.bidCount, {
     context,
@@ -160,21 +147,24 @@ export function scoreSlice(
     position.dayShare = dayShare;
     position.slicesPerDay = slicesPerDay;
     position.memorySlices = MEMORY_DAYS * slicesPerDay;
-    scoreSignals(state, slice, scores);
+    scoreSignals(state, slice, into);
   }
-  into.leaning = leaningAt(scores, FLEET_SPEED);
+  for (let speed = 0; speed < SPEEDS; speed += 1) leanings[speed] = leaningAt(into, speed);
+  const [quick, slow] = FLEET_SPEEDS;
+  into.leaning = sumOfAlike(leanings[quick] ?? 0, leanings[slow] ?? 0);
 }
 
-const reading: Reading = { value: 0, weight: 1, followsVolume: false };
+const reading: Reading = { value: 0, weight: 1, followsVolume: false, dilution: () => 0 };
 
-function scoreSignals(state: Float32Array, slice: SliceStatistics, scores: Float64Array): void {
+function scoreSignals(state: Float32Array, slice: SliceStatistics, into: SliceScores): void {
   placeOnCurve(state, CURVE, slice.bidCount, position.point);
   for (let index = 0; index < SIGNALS.length; index += 1) {
     const signal = SIGNALS[index];
     if (signal === undefined || !signal.read(slice, reading)) continue;
     reading.followsVolume = signal.followsVolume;
+    reading.dilution = signal.dilution;
     const at = FIRST_SIGNAL + index * SIGNAL_MODEL_SIZE;
-    stepSignal(state, at, reading, { position, scores, into: index * SPEEDS });
+    stepSignal(state, at, reading, { position, slice: into, into: index * SPEEDS });
   }
   learnCurve(state, CURVE, position.point, position.memorySlices);
 }
@@ -191,18 +181,19 @@ const NOTHING_YET: SliceVerdict = {
 /** Says how rare a scored slice is, with `fleetNats` from `stepFleet`, and learns its extremes. */
 export function judgeSlice(
   { state }: Baseline,
-  { scores, volume }: SliceScores,
+  slice: SliceScores,
   fleetNats: number,
   sliceMs: number,
 ): SliceVerdict {
   const days = ((state[SLICES_SEEN] ?? 0) * sliceMs) / DAY_MS;
   if (days <= SETTLED_DAYS) return NOTHING_YET;
-  const own = stepOwn(state, scores);
-  const silentSlices = fleetNats < 0 ? 0 : volume.silentSlices;
+  const priceNats = stepTail(state, PRICE_TAIL, bareRiseOf(slice.scores), 0);
+  const own = stepOwnSurprise(state, OWN_SURPRISE, slice, priceNats);
+  const silentSlices = fleetNats < 0 ? 0 : slice.volume.silentSlices;
   const silence = SILENCE_A_SLICE * Math.max(0, silentSlices - SILENCE_GRACE);
   const silenceNats = stepTail(state, SILENCE_TAIL, silence, 0);
   if (days <= SILENT_DAYS) return NOTHING_YET;
-  const added = fleetEvidence(scores, fleetNats);
+  const added = fleetEvidence(slice, fleetNats);
   const evidence = Math.max(silenceNats, own.nats) + added;
   const nats = stepTail(state, VERDICT_TAIL, evidence, VERDICT_SHAPE) + MERGED_NATS;
   const isLearning = days <= LEARNING_DAYS || tailWeight(state, VERDICT_TAIL) < EXTREMES_MIN;
@@ -216,47 +207,15 @@ export function judgeSlice(
   };
 }
 
-/**
- * The segment's own two strongest surprises together, and the speed of the strongest; learns the extremes
- * of each.
- */
-function stepOwn(state: Float32Array, scores: Float64Array): { nats: number; speed: number } {
-  const priceNats = stepTail(state, PRICE_TAIL, bareRiseOf(scores), 0);
-  const own = { nats: 0, speed: 0 };
-  let second = 0;
-  const hear = (nats: number, speed: number): void => {
-    second = Math.max(second, Math.min(nats, own.nats));
-    if (nats <= own.nats) return;
-    own.nats = nats;
-    own.speed = speed;
-  };
-  for (let speed = 0; speed < SPEEDS; speed += 1) {
-    const evidence = evidenceAt(scores, speed, priceNats);
-    hear(stepTail(state, SPEED_TAILS + speed * TAIL_SIZE, evidence, 0), speed);
-  }
-  for (const [index, speed] of LEANING_SPEEDS.entries()) {
-    const evidence = leaningNatsAt(scores, speed);
-    hear(stepTail(state, LEANING_TAILS + index * TAIL_SIZE, evidence, LEANING_SHAPE), speed);
-  }
-  own.nats += SECOND_SHARE * second;
-  return own;
-}
-
 /** The fleet's surprise counts for a segment as far as the segment takes part in it. */
-function fleetEvidence(scores: Float64Array, fleetNats: number): number {
+function fleetEvidence(slice: SliceScores, fleetNats: number): number {
   if (fleetNats <= FLEET_FROM) return 0;
-  const [quick, slow] = [FLEET_SPEED, FLEET_SPEED + 1] as const;
-  const leaning = sumOfAlike(leaningAt(scores, quick), leaningAt(scores, slow));
-  const pressure = Math.max(pressureAt(scores, quick), pressureAt(scores, slow));
-  const part = Math.max(leaning - LEANING_FROM, PRESSURE_WEIGHT * pressure);
-  const taken = Math.min(1, Math.max(0, part) / (LEANING_FULL - LEANING_FROM));
-  return Math.min(FLEET_MAX, FLEET_GAIN * (fleetNats - FLEET_FROM)) * taken;
-}
-
-function stepTail(state: Float32Array, at: number, value: number, shape: number): number {
-  const nats = tailNats(state, at, value, shape);
-  learnTail(state, at, value);
-  return nats;
+  const [quick, slow] = FLEET_SPEEDS;
+  const joining = sumOfAlike(joiningAt(slice, quick), joiningAt(slice, slow));
+  const part = (joining - JOINING_FROM) / (JOINING_FULL - JOINING_FROM);
+  return (
+    Math.min(FLEET_MAX, FLEET_GAIN * (fleetNats - FLEET_FROM)) * Math.min(1, Math.max(0, part))
+  );
 }
 
 /** Teaches the baseline that an episode whose evidence peaked at `evidence` was harmless. */
