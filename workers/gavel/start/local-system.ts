@@ -16,8 +16,6 @@ export interface LocalSystem {
   /** What these emulators cannot do, a sentence each. */
   readonly notices: readonly string[];
   readonly workers: readonly Child[];
-  /** Resolves once ingest and the console answer at their addresses. */
-  readonly serving: Promise<void>;
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
   /** Runs the detector over everything that is counted; resolves once its flags are published. */
@@ -34,9 +32,10 @@ export interface WatchedTraffic {
 }
 
 /**
- * Starts the emulators, provisions them by the infrastructure's own program, starts the workers. All
- * processes start at once and load their libraries; each begins when what it needs is there. With
- * `freePorts` the system takes any ports and has no console.
+ * Starts the emulators, provisions them by the infrastructure's own program, starts the workers, and
+ * resolves once ingest and the console answer. What the first counts need starts at once and loads its
+ * libraries, each process beginning when what it needs is there; the rest starts last. With `freePorts`
+ * the system takes any ports and has no console.
  */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
@@ -61,30 +60,24 @@ export async function startLocalSystem(options: {
   try {
     const emulators = startEmulators(start, chosen);
     const provisioning = start(provisioningSpec);
-    const kinds: readonly WorkerKind[] = ["window", "settlement"];
-    const workers = kinds.flatMap((kind) =>
-      regions.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) })),
-    );
+    const windows = startWorkers(start, "window", chosen);
     const servers = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
     const serving = servers.map((spec) => startServer(start, spec));
-    const watched = options.watched && {
-      warmUp: start(warmUpSpec(options.watched)),
-      detector: start(detectorSpec({})),
-    };
     const { environment, notices } = await emulators;
     provisioning.go(environment);
     const code = await provisioning.ended;
     if (code !== 0) {
       throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
     }
-    for (const { region, child } of workers) {
-      const pubsub = environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "";
-      child.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
-    }
+    for (const worker of windows) setOff(worker, environment);
     for (const { child } of serving) child.go(environment);
-    watched?.warmUp.go(environment);
-    const warmed = watched && watchOnceWarm(watched, environment);
-    const lasting = started.filter((child) => child !== provisioning && child !== watched?.warmUp);
+    const answers = Promise.all(serving.map(({ answered }) => answered));
+    await Promise.race([answers, firstEnd(serving.map(({ child }) => child))]);
+    const settlements = startWorkers(start, "settlement", chosen);
+    for (const worker of settlements) setOff(worker, environment);
+    const workers = [...windows, ...settlements];
+    const lasting = started.filter((child) => child !== provisioning);
+    const watching = options.watched && watchOnceWarm(start, options.watched, environment);
     return {
       addresses: readAddresses(environment),
       environment: chosen
@@ -94,8 +87,7 @@ export async function startLocalSystem(options: {
       portNotes: chosen?.notes ?? [],
       notices,
       workers: workers.map(({ child }) => child),
-      serving: Promise.all(serving.map(({ answers }) => answers)).then(() => undefined),
-      broken: Promise.race([firstEnd(lasting), ...(warmed === undefined ? [] : [warmed])]),
+      broken: Promise.race([firstEnd(lasting), ...(watching === undefined ? [] : [watching])]),
       stopWorkers: async () => {
         await Promise.all(workers.map(({ child }) => child.stop()));
       },
@@ -169,16 +161,37 @@ function consoleSpec({ ports }: ChosenPorts): ChildSpec {
 
 type Start = (spec: ChildSpec, onMessage: (message: unknown) => void) => Child;
 
-/** Starts a server, named as the message in which it says its address: its first of that name. */
+/** Starts a server; `answered` resolves once it says its address, in a message with its name. */
 function startServer(start: Start, spec: ChildSpec) {
   let answer = (): void => undefined;
-  const answers = new Promise<void>((resolve) => {
+  const answered = new Promise<void>((resolve) => {
     answer = resolve;
   });
   const child = start(spec, (message) => {
     if (typeof message === "object" && message !== null && spec.name in message) answer();
   });
-  return { child, answers };
+  return { child, answered };
+}
+
+interface RegionalWorker {
+  readonly region: RegionName;
+  readonly child: Child;
+}
+
+function startWorkers(
+  start: (spec: ChildSpec) => Child,
+  kind: WorkerKind,
+  chosen: ChosenPorts | undefined,
+): RegionalWorker[] {
+  return regions.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) }));
+}
+
+function setOff(
+  { region, child }: RegionalWorker,
+  environment: Readonly<Record<string, string>>,
+): void {
+  const pubsub = environment[`GAVEL_PUBSUB_${region.toUpperCase()}`] ?? "";
+  child.go({ ...environment, PUBSUB_EMULATOR_HOST: pubsub });
 }
 
 /** What the emulators say once they serve: the variables that name them, and what they cannot do. */
@@ -217,15 +230,19 @@ export async function startEmulators(
   });
 }
 
-/** Lets the detector begin once its baselines are warm. Rejects where they cannot be had; never resolves. */
+/** Warms the baselines, then starts the detector. Rejects where one of them ends that should not. */
 async function watchOnceWarm(
-  { warmUp, detector }: { readonly warmUp: Child; readonly detector: Child },
+  start: (spec: ChildSpec) => Child,
+  traffic: WatchedTraffic,
   environment: Readonly<Record<string, string>>,
 ): Promise<never> {
+  const warmUp = start(warmUpSpec(traffic));
+  warmUp.go(environment);
   const code = await warmUp.ended;
   if (code !== 0) throw endOf(warmUp, code);
+  const detector = start(detectorSpec({}));
   detector.go(environment);
-  return await new Promise<never>(() => undefined);
+  return await firstEnd([detector]);
 }
 
 function warmUpSpec({ eventsPerSecond, warmUpDays }: WatchedTraffic): ChildSpec {

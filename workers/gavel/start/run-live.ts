@@ -19,11 +19,9 @@ export async function runLive(
     readonly eventsPerSecond: number;
     readonly signal: AbortSignal;
     readonly streams: Streams;
-    /** Resolves once it is said where the system is: counts are shown from then on. */
-    readonly said: Promise<void>;
   },
 ): Promise<void> {
-  const { eventsPerSecond, signal, streams, said } = options;
+  const { eventsPerSecond, signal, streams } = options;
   const startMs = systemClock.nowMs();
   const traffic = new EventTraffic({
     seed: startMs,
@@ -33,16 +31,10 @@ export async function runLive(
     attacks: [],
   });
   let published = 0;
-  let isSaid = false;
-  void said.then(() => {
-    isSaid = true;
-  });
-  const show = (): void => {
-    if (isSaid) streams.stdout.write(`${statusOf(system, published)}\n`);
-  };
+  const show = (): void => void streams.stdout.write(`${statusOf(system, published)}\n`);
   const stopShowing = systemClock.every(SHOW_EVERY_MS, show);
   const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
-    if (!isSaid || (sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
+    if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
     stopLooking();
     show();
   });

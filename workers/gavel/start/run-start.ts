@@ -51,11 +51,9 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   try {
     if (input === undefined) {
       forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
-      const said = system.serving.then(() => {
-        streams.stdout.write(`${startedText(system)}\n`);
-      });
+      streams.stdout.write(`${startedText(system)}\n`);
       const { runLive } = await loadLive();
-      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams, said });
+      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams });
       await Promise.race([live, system.broken]);
       return 0;
     }
