@@ -46,6 +46,7 @@ export async function startBigQueryEmulator(
   const rest = createServer((request, response) => {
     void answer(request, { routes, uploads, faults, now }).then((result) => send(response, result));
   });
+  rest.keepAliveTimeout = KEEP_ALIVE_MS;
   const storage = createStorageServer({ warehouse, faults, now });
   const restPort = await listenRest(rest, options.restPort ?? 9050);
   const storagePort = await listen(storage, options.storagePort ?? 9060);
@@ -57,6 +58,9 @@ export async function startBigQueryEmulator(
   };
   return { restPort, storagePort, faults, close };
 }
+
+/** Longer than clients keep a connection that rests: none is closed under a request. */
+const KEEP_ALIVE_MS = 600_000;
 
 interface Rest {
   readonly routes: readonly Route[];
@@ -96,12 +100,15 @@ function refusal(error: unknown): UploadAnswer {
   return { status: failure.httpStatus, body: failure.body() };
 }
 
+/** With its length told: clients take a connection that ends for the end of a body without one. */
 function send(response: ServerResponse, result: UploadAnswer): void {
+  const body = result.body === undefined ? undefined : JSON.stringify(result.body);
   response.writeHead(result.status, {
     "content-type": "application/json; charset=UTF-8",
+    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
     ...result.headers,
   });
-  response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
+  response.end(body);
 }
 
 function listenRest(server: Server, port: number): Promise<number> {
