@@ -1,8 +1,7 @@
-import { BigQuery } from "@google-cloud/bigquery";
 import type { Database } from "@google-cloud/spanner";
 import type { Flag } from "../../shared/core/detector/flag-track.ts";
 import { FlagBoard } from "../../shared/io/flag-board.ts";
-import { databases, dataset, localProject } from "../../shared/names.ts";
+import { databases, dataset } from "../../shared/names.ts";
 import type { Child } from "../../workers/gavel/start/children.ts";
 import { type DetectorWorld, startDetector, startDetectorWorld } from "./detector-world.ts";
 import { prng } from "./prng.ts";
@@ -31,7 +30,7 @@ export async function killDetectors(options: {
   const database = world.spanner.instance(ledger.instance).database(ledger.name);
   const variables = { GAVEL_DETECTOR_BATCH_SLICES: "2" };
   const detectors = ["detector-a", "detector-b"].map((name) =>
-    startDetector(name, world.environment, variables),
+    startDetector(name, world.emulators.environment, variables),
   );
   const endMs = world.startMs + slices * 60_000;
   try {
@@ -110,8 +109,7 @@ async function differencesOf(world: DetectorWorld, database: Database): Promise<
     json: true,
   });
   if (opened.length !== world.expected.size) found.push(`${opened.length} flags were opened`);
-  const apiEndpoint = world.environment["BIGQUERY_EMULATOR_REST"] ?? "";
-  const bigquery = new BigQuery({ projectId: localProject, apiEndpoint });
+  const bigquery = world.emulators.bigquery();
   const [published] = await bigquery.query(
     `SELECT flag_id, version FROM \`${dataset.name}.bot_flags\``,
   );

@@ -1,6 +1,6 @@
 import "./google-env.ts";
-import { type Database, Spanner } from "@google-cloud/spanner";
-import { credentials } from "@grpc/grpc-js";
+import type { Database } from "@google-cloud/spanner";
+import { createSpanner } from "../../shared/io/google-clients.ts";
 import { databases, localProject } from "../../shared/names.ts";
 import { ddlOf } from "../../shared/schema/read-migrations.ts";
 
@@ -16,7 +16,7 @@ export interface OpenLedger {
 
 /** Opens the `ledger` database of an emulator at `address`, `host:port`. */
 export function openLedger(address: string): OpenLedger {
-  const spanner = spannerAt(address);
+  const spanner = createSpanner(localProject, address);
   const database = spanner.instance(ledger.instance).database(ledger.name);
   return {
     database,
@@ -29,7 +29,7 @@ export function openLedger(address: string): OpenLedger {
 
 /** Creates an empty `ledger` database there. */
 export async function createLedger(address: string): Promise<void> {
-  const spanner = spannerAt(address);
+  const spanner = createSpanner(localProject, address);
   const settings = { config: "emulator-config", nodes: 1, displayName: ledger.instance };
   const [instance, creation] = await spanner.createInstance(ledger.instance, settings);
   await creation.promise();
@@ -38,10 +38,4 @@ export async function createLedger(address: string): Promise<void> {
   await databaseCreation.promise();
   await database.close();
   await Promise.resolve(spanner.close());
-}
-
-function spannerAt(address: string): Spanner {
-  const [servicePath = "", port = ""] = address.split(":");
-  const sslCreds = credentials.createInsecure();
-  return new Spanner({ projectId: localProject, servicePath, port: Number(port), sslCreds });
 }

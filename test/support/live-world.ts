@@ -1,4 +1,4 @@
-import { BigQuery } from "@google-cloud/bigquery";
+import type { BigQuery } from "@google-cloud/bigquery";
 import type { Database } from "@google-cloud/spanner";
 import { alignDown, MINUTE_MS } from "../../shared/core/time.ts";
 import { Random } from "../../shared/core/traffic/random.ts";
@@ -35,8 +35,7 @@ export class LiveWorld {
     this.nextMs = startMs;
     this.detector = detector;
     this.#random = random;
-    const apiEndpoint = world.environment["BIGQUERY_EMULATOR_REST"] ?? "";
-    this.bigquery = new BigQuery({ projectId: localProject, apiEndpoint });
+    this.bigquery = world.emulators.bigquery();
     const { ledger } = databases;
     this.ledger = world.spanner.instance(ledger.instance).database(ledger.name);
   }
@@ -45,7 +44,7 @@ export class LiveWorld {
     const startMs = alignDown(Date.now(), MINUTE_MS) - MINUTES_MAX * MINUTE_MS;
     const random = new Random(4);
     const world = await startWarmWorld(startMs, random);
-    const detector = startDetector("live-detector", world.environment, variables);
+    const detector = startDetector("live-detector", world.emulators.environment, variables);
     return new LiveWorld(world, startMs, random, detector);
   }
 
@@ -77,13 +76,11 @@ export class LiveWorld {
 
   /** Cuts a region's database off, or all of them off no more. */
   async cutOff(region: RegionName | undefined): Promise<void> {
-    const faults = `${this.world.environment["GAVEL_CONTROL"]}/spanner/faults`;
-    const { counts } = databases;
-    const of = region && `projects/${localProject}/instances/${counts.instanceOf(region)}`;
-    const fault = { kind: "cutOff", target: `${of}/databases/${counts.name}`, probability: 1 };
-    const body = JSON.stringify(fault);
-    const response = await fetch(faults, of ? { method: "POST", body } : { method: "DELETE" });
-    if (!response.ok) throw new Error(await response.text());
+    const { control } = this.world.emulators;
+    if (region === undefined) return await control("DELETE", "/spanner/faults");
+    const { instanceOf, name } = databases.counts;
+    const target = `projects/${localProject}/instances/${instanceOf(region)}/databases/${name}`;
+    await control("POST", "/spanner/faults", { kind: "cutOff", target, probability: 1 });
   }
 
   /** Waits until the detector holds every shard, which it takes once anything is counted. */

@@ -66,7 +66,7 @@ test("D16: a region that works off a backlog is waited for, one that counts noth
 }, 60_000);
 
 async function gavel(...args: readonly string[]): Promise<string> {
-  const { environment: variables } = live.world;
+  const { environment: variables } = live.world.emulators;
   const { code, stdout, stderr } = await runGavel(args, undefined, { variables });
   if (code !== 0) throw new Error(`gavel ${args.join(" ")}: ${stderr}`);
   return stdout;

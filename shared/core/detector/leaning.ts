@@ -64,6 +64,9 @@ const TOGETHER: Weights = {
 const ALONE_NORM = normOf(ALONE);
 const TOGETHER_NORM = normOf(TOGETHER);
 
+/** The speeds at which leaning counts, from which attacks that grow slowly are told. */
+export const LEANING_SPEEDS = [1, 2, 3] as const;
+
 /** How much a slice leans at one speed, in about standard deviations. */
 export function leaningAt(slice: SignalScores, speed: number): number {
   return weighedAt(slice, speed, ALONE) / ALONE_NORM;

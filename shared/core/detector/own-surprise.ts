@@ -5,12 +5,10 @@
  * It lives in `OWN_SURPRISE_SIZE` consecutive numbers of a baseline's state, from `at` on.
  */
 import { evidenceAt, rise, SLOWEST } from "./evidence.ts";
-import { sumOfAlike } from "./leaning.ts";
+import { LEANING_SPEEDS, sumOfAlike } from "./leaning.ts";
 import { resetTail, stepTail, TAIL_SIZE } from "./peak-tail.ts";
 import { SPEEDS } from "./speeds.ts";
 
-/** Leaning counts by itself at these speeds, from which attacks that grow slowly are told. */
-const LEANING_SPEEDS = [1, 2, 3] as const;
 const LEANING_TAILS = SPEEDS * TAIL_SIZE;
 export const OWN_SURPRISE_SIZE = LEANING_TAILS + LEANING_SPEEDS.length * TAIL_SIZE;
 

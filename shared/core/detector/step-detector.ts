@@ -7,7 +7,7 @@
  */
 import { DAY_MS, WEEK_MS } from "../time.ts";
 import { bareRiseOf, SCORES_SIZE, VOLUME_SCORES } from "./evidence.ts";
-import { joiningAt, leaningAt, type SignalScores, sumOfAlike } from "./leaning.ts";
+import { joiningAt, LEANING_SPEEDS, leaningAt, type SignalScores, sumOfAlike } from "./leaning.ts";
 import { OWN_SURPRISE_SIZE, resetOwnSurprise, stepOwnSurprise } from "./own-surprise.ts";
 import { resetTail, stepTail, TAIL_SIZE, tailWeight, teachPeak } from "./peak-tail.ts";
 import { SIGNAL_MODEL_SIZE, type SlicePosition, stepSignal } from "./signal-model.ts";
@@ -63,7 +63,7 @@ export interface Baseline {
 /** What one slice scored, for `judgeSlice` and for the evidence of a flag. */
 export interface SliceScores extends SignalScores {
   readonly volume: VolumeScore;
-  /** How much the slice leans the way that bots push, by speed. */
+  /** How much the slice leans the way that bots push, at each speed of `LEANING_SPEEDS`. */
   readonly leanings: Float64Array;
   /** The leaning that the fleet is made of. */
   leaning: number;
@@ -149,7 +149,7 @@ export function scoreSlice(
     position.memorySlices = MEMORY_DAYS * slicesPerDay;
     scoreSignals(state, slice, into);
   }
-  for (let speed = 0; speed < SPEEDS; speed += 1) leanings[speed] = leaningAt(into, speed);
+  for (const speed of LEANING_SPEEDS) leanings[speed] = leaningAt(into, speed);
   const [quick, slow] = FLEET_SPEEDS;
   into.leaning = sumOfAlike(leanings[quick] ?? 0, leanings[slow] ?? 0);
 }

@@ -47,6 +47,8 @@ export class WindowEngine {
   readonly #open: OpenWindows;
   /** Allowed lateness by type code, where a type has one of its own. */
   readonly #latenessMs: (number | undefined)[] = [];
+  /** How far behind the watermark a window may still change, or a win or click may yet come to a slice. */
+  readonly #liveForMs: number;
   #inserts: readonly LogInsert[] = [];
   /** Whether the auctions hold events that are not committed. */
   #isCounting = false;
@@ -57,9 +59,13 @@ export class WindowEngine {
     this.#cache = new AuctionCache(config.sliceMs, cacheEventsMax);
     this.watermarks = new KeyWatermarks(config);
     this.#open = new OpenWindows(config);
-    const { win, click } = config.allowedLatenessOfMs ?? {};
+    const { shapes, allowedLatenessMs, allowedLatenessOfMs = {} } = config;
+    const { win, click } = allowedLatenessOfMs;
     this.#latenessMs[typeCodeOf("win")] = win;
     this.#latenessMs[typeCodeOf("click")] = click;
+    const longestMs = Math.max(...shapes.map((shape) => shape.sizeMs));
+    this.#liveForMs =
+      longestMs + Math.max(allowedLatenessMs, ...Object.values(allowedLatenessOfMs));
   }
 
   get regionWatermarkMs(): number {
@@ -214,12 +220,9 @@ export class WindowEngine {
     this.#touched.length = 0;
   }
 
-  /** The start of the earliest window that may still change, or slice that a win or click may yet come to. */
+  /** The start of the first slice that is live while a watermark stands there. */
   #liveFromMs(watermarkMs: number): number {
-    const { shapes, allowedLatenessMs, allowedLatenessOfMs = {}, sliceMs } = this.#config;
-    const longestMs = Math.max(...shapes.map((shape) => shape.sizeMs));
-    const latenessMs = Math.max(allowedLatenessMs, ...Object.values(allowedLatenessOfMs));
-    return alignDown(watermarkMs - latenessMs - longestMs, sliceMs);
+    return alignDown(watermarkMs - this.#liveForMs, this.#config.sliceMs);
   }
 }
 
