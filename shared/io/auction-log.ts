@@ -1,7 +1,7 @@
 import type { Database } from "@google-cloud/spanner";
 import { status } from "@grpc/grpc-js";
 import type { SegmentRow } from "../core/segment/segment-collector.ts";
-import type { LogInsert, LogRevision } from "../core/window/auction-state.ts";
+import type { LogInsert, LogRevision } from "../core/window/auction-states.ts";
 import { COMMIT_TIMESTAMP } from "../wire/commit-request.ts";
 import type { BlindCommits } from "./blind-commits.ts";
 import { classified, grpcCodeOf } from "./grpc-status.ts";

@@ -6,13 +6,10 @@ import type {
   SegmentCollector,
   SegmentEvent,
 } from "../../shared/core/segment/segment-collector.ts";
-import type { EventEntry } from "../../shared/core/window/event-table.ts";
+import type { EventRows } from "../../shared/core/window/event-rows.ts";
+import { type EventEntry, emptyEntry } from "../../shared/core/window/event-tables.ts";
 import { nanosOf } from "../../shared/core/window/price-sum.ts";
-import type {
-  EventOutcome,
-  EventView,
-  WindowEngine,
-} from "../../shared/core/window/window-engine.ts";
+import type { EventOutcome, WindowEngine } from "../../shared/core/window/window-engine.ts";
 import { type PoisonMessage, refusalDetail, tooFarInFuture } from "../../shared/io/dead-letter.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { Upsert } from "../../shared/io/table-writer.ts";
@@ -27,22 +24,17 @@ export interface CountedBundle {
   readonly poison: readonly PoisonMessage[];
 }
 
+interface CountingBundle extends CountedBundle {
+  readonly late: Upsert[];
+  readonly poison: PoisonMessage[];
+}
+
 /**
  * Decodes bundles in place and counts them in the engine. Made once a worker; its columns are filled
  * again for every response.
  */
-export class BundleCounter implements EventView, SegmentEvent {
-  readonly entry: EventEntry = {
-    high: 0,
-    low: 0,
-    priceHigh: 0,
-    priceLow: 0,
-    typeCode: 0,
-    eventTimeUs: 0,
-  };
-  auctionHigh = 0;
-  auctionLow = 0;
-  orderingKey = "";
+export class BundleCounter implements SegmentEvent {
+  readonly entry: EventEntry = emptyEntry();
   segmentHigh = 0;
   segmentLow = 0;
   userHash = 0;
@@ -50,9 +42,9 @@ export class BundleCounter implements EventView, SegmentEvent {
   readonly #engine: WindowEngine;
   readonly #segments: SegmentCollector;
   readonly #region: string;
-  #columns: BidColumns = newColumns(1024);
-  #messages: PulledMessages | undefined;
+  #rows = new BundleRows(1024);
   #row = 0;
+  #orderingKey = "";
 
   constructor(engine: WindowEngine, segments: SegmentCollector, region: string) {
     this.#engine = engine;
@@ -64,113 +56,77 @@ export class BundleCounter implements EventView, SegmentEvent {
   count(bundle: PulledBundle): CountedBundle {
     this.#segments.clear();
     const outcomes = { counted: 0, repeated: 0, duplicate: 0, conflict: 0, late: 0, unknowable: 0 };
-    const late: Upsert[] = [];
-    const poison: PoisonMessage[] = [];
+    const counted = { outcomes, late: [], poison: [] };
     for (const messages of bundle.responses) {
-      this.#open(messages);
+      if (messages.count > this.#rows.capacity) this.#rows = new BundleRows(messages.count * 2);
       for (let index = 0; index < messages.count; index++) {
-        const fault = this.#read(messages, index);
-        if (fault !== undefined) {
-          poison.push({ messages, index, ...fault });
-          continue;
-        }
-        const outcome = this.#countRow(index);
-        outcomes[outcome]++;
-        if (outcome === "late") late.push(this.#lateUpsert(messages, index));
-        if (outcome === "conflict") poison.push({ messages, index, ...conflictingPrice });
+        this.#countMessage(messages, index, counted);
       }
     }
-    return { outcomes, late, poison };
+    return counted;
   }
 
-  auctionId(): string {
-    return this.#text(this.#columns.auction);
+  #countMessage(messages: PulledMessages, index: number, counted: CountingBundle): void {
+    const fault = this.#read(messages, index);
+    if (fault !== undefined) {
+      counted.poison.push({ messages, index, ...fault });
+      return;
+    }
+    const outcome = this.#engine.count(this.#rows, index, this.#orderingKey);
+    counted.outcomes[outcome]++;
+    if (outcome === "counted" || outcome === "repeated") this.#addToSegment(index);
+    else if (outcome === "late") counted.late.push(this.#lateUpsert(messages, index));
+    else if (outcome === "conflict") counted.poison.push({ messages, index, ...conflictingPrice });
   }
 
   segment(): string {
-    return this.#text(this.#columns.segment);
+    return this.#rows.segment.textAt(this.#row, this.#rows.bytes);
   }
 
-  #countRow(row: number): EventOutcome {
-    const outcome = this.#engine.count(this);
-    if (outcome !== "counted" && outcome !== "repeated") return outcome;
-    const { segment, user, seat } = this.#columns;
-    this.segmentHigh = segment.high[row] ?? 0;
-    this.segmentLow = segment.low[row] ?? 0;
-    this.userHash = user.low[row] ?? 0;
-    this.seatHash = seat.low[row] ?? 0;
+  #addToSegment(row: number): void {
+    const rows = this.#rows;
+    this.#row = row;
+    this.entry.low = rows.bid.low[row] ?? 0;
+    this.entry.priceHigh = rows.priceHigh[row] ?? 0;
+    this.entry.priceLow = rows.priceLow[row] ?? 0;
+    this.entry.typeCode = rows.type[row] ?? 0;
+    this.entry.eventTimeUs = rows.eventTimeUs[row] ?? 0;
+    this.segmentHigh = rows.segment.high[row] ?? 0;
+    this.segmentLow = rows.segment.low[row] ?? 0;
+    this.userHash = rows.user.low[row] ?? 0;
+    this.seatHash = rows.seat.low[row] ?? 0;
     this.#segments.add(this);
-    return outcome;
   }
 
-  #open(messages: PulledMessages): void {
-    this.#messages = messages;
-    this.orderingKey = "";
-    if (messages.count > this.#columns.events.capacity)
-      this.#columns = newColumns(messages.count * 2);
-  }
-
-  /** Reads one message into the view; a fault where it can never be counted. */
+  /** Reads one message into its row; a fault where it can never be counted. */
   #read(messages: PulledMessages, index: number): { reason: string; detail: string } | undefined {
     if (index === 0 || !sameKey(messages, index)) {
-      this.orderingKey = messages.text(messages.orderingKey, index);
+      this.#orderingKey = messages.text(messages.orderingKey, index);
     }
-    const { events } = this.#columns;
-    const start = messages.data[2 * index] ?? 0;
-    const end = messages.data[2 * index + 1] ?? 0;
-    if (!events.read(messages.bytes, start, end, index) || !this.#isWhole(index)) {
-      return explained(messages.bytes.subarray(start, end));
+    const rows = this.#rows;
+    if (!rows.read(messages, index)) {
+      const { bytes, data } = messages;
+      return explained(bytes.subarray(data[2 * index], data[2 * index + 1]));
     }
-    const timeUs = events.eventTimeUs[index] ?? 0;
-    const publishMs = messages.publishTimeMs[index] ?? 0;
-    if (timeUs / 1000 > publishMs + MAX_FUTURE_SKEW_MS) return tooFarInFuture;
-    this.#show(index);
-    return undefined;
-  }
-
-  /** Whether the row has what counting needs; the whole decoder explains where it has not. */
-  #isWhole(row: number): boolean {
-    const { events, auction, bid } = this.#columns;
-    const timeUs = events.eventTimeUs[row] ?? 0;
-    return (
-      isCounted[events.type[row] ?? 0] === true &&
-      auction.end[row] !== auction.start[row] &&
-      bid.end[row] !== bid.start[row] &&
-      timeUs >= EVENT_TIME_MIN_US &&
-      timeUs < EVENT_TIME_MAX_US
-    );
-  }
-
-  #show(row: number): void {
-    const { events, auction, bid } = this.#columns;
-    this.#row = row;
-    this.auctionHigh = auction.high[row] ?? 0;
-    this.auctionLow = auction.low[row] ?? 0;
-    this.entry.high = bid.high[row] ?? 0;
-    this.entry.low = bid.low[row] ?? 0;
-    this.entry.priceHigh = events.priceHigh[row] ?? 0;
-    this.entry.priceLow = events.priceLow[row] ?? 0;
-    this.entry.typeCode = events.type[row] ?? 0;
-    this.entry.eventTimeUs = events.eventTimeUs[row] ?? 0;
-  }
-
-  #text(column: TextColumn): string {
-    return column.textAt(this.#row, this.#messages?.bytes ?? NO_BYTES);
+    const aheadMs = (rows.eventTimeUs[index] as number) / 1000 - MAX_FUTURE_SKEW_MS;
+    return aheadMs > (messages.publishTimeMs[index] as number) ? tooFarInFuture : undefined;
   }
 
   #lateUpsert(messages: PulledMessages, index: number): Upsert {
-    const { entry } = this;
-    const watermarkMs = this.#engine.watermarkOf(this.orderingKey);
-    const lateByMs = Math.floor(watermarkMs - entry.eventTimeUs / 1000);
+    const rows = this.#rows;
+    const eventTimeUs = rows.eventTimeUs[index] ?? 0;
+    const price = nanosOf(rows.priceHigh[index] ?? 0, rows.priceLow[index] ?? 0);
+    const watermarkMs = this.#engine.watermarkOf(this.#orderingKey);
+    const lateByMs = Math.floor(watermarkMs - eventTimeUs / 1000);
     return {
       row: {
-        bid_id: this.#text(this.#columns.bid),
-        type: typeNames.get(entry.typeCode) ?? "",
-        event_time: entry.eventTimeUs,
-        auction_id: this.auctionId(),
+        bid_id: rows.bid.textAt(index, rows.bytes),
+        type: typeNames.get(rows.type[index] ?? 0) ?? "",
+        event_time: eventTimeUs,
+        auction_id: rows.auctionId(index),
         region: this.#region,
-        segment: this.segment(),
-        price: formatNanos(nanosOf(entry.priceHigh, entry.priceLow)),
+        segment: rows.segment.textAt(index, rows.bytes),
+        price: formatNanos(price),
         publish_time: (messages.publishTimeMs[index] ?? 0) * 1000,
         watermark: watermarkMs * 1000,
         late_by_ms: lateByMs,
@@ -185,34 +141,63 @@ const typeNames = new Map(countedTypeNames.map((type) => [typeCodeOf(type), type
 /** By type code. */
 const isCounted: boolean[] = [];
 for (const code of typeNames.keys()) isCounted[code] = true;
-const NO_BYTES = Buffer.alloc(0);
 
 const conflictingPrice = {
   reason: "conflictingPrice",
   detail: "The bid was counted at another price before; the first price stands.",
 };
 
-/** What is read of a response's events. */
-interface BidColumns {
-  readonly events: EventColumns;
+/** The events of one response, a row a message. */
+class BundleRows implements EventRows {
+  readonly capacity: number;
+  readonly type: Uint8Array;
+  readonly eventTimeUs: Float64Array;
+  readonly priceHigh: Uint32Array;
+  readonly priceLow: Uint32Array;
   readonly auction: TextColumn;
   readonly bid: TextColumn;
   readonly segment: TextColumn;
   readonly user: TextColumn;
   readonly seat: TextColumn;
-}
+  /** What the rows were read from last. */
+  bytes: Buffer = Buffer.alloc(0);
+  readonly #columns: EventColumns;
 
-function newColumns(capacity: number): BidColumns {
-  const fields = ["auction_id", "bid_id", "segment", "user_key", "seat"] as const;
-  const events = new EventColumns(capacity, fields);
-  return {
-    events,
-    auction: events.column("auction_id"),
-    bid: events.column("bid_id"),
-    segment: events.column("segment"),
-    user: events.column("user_key"),
-    seat: events.column("seat"),
-  };
+  constructor(capacity: number) {
+    const fields = ["auction_id", "bid_id", "segment", "user_key", "seat"] as const;
+    const columns = new EventColumns(capacity, fields);
+    this.capacity = capacity;
+    this.type = columns.type;
+    this.eventTimeUs = columns.eventTimeUs;
+    this.priceHigh = columns.priceHigh;
+    this.priceLow = columns.priceLow;
+    this.auction = columns.column("auction_id");
+    this.bid = columns.column("bid_id");
+    this.segment = columns.column("segment");
+    this.user = columns.column("user_key");
+    this.seat = columns.column("seat");
+    this.#columns = columns;
+  }
+
+  /** Reads one message; false where it has not what counting needs: the whole decoder explains that. */
+  read({ bytes, data }: PulledMessages, index: number): boolean {
+    this.bytes = bytes;
+    const start = data[2 * index] as number;
+    const end = data[2 * index + 1] as number;
+    if (!this.#columns.read(bytes, start, end, index)) return false;
+    const timeUs = this.eventTimeUs[index] as number;
+    return (
+      isCounted[this.type[index] as number] === true &&
+      this.auction.end[index] !== this.auction.start[index] &&
+      this.bid.end[index] !== this.bid.start[index] &&
+      timeUs >= EVENT_TIME_MIN_US &&
+      timeUs < EVENT_TIME_MAX_US
+    );
+  }
+
+  auctionId(row: number): string {
+    return this.auction.textAt(row, this.bytes);
+  }
 }
 
 /** Why a message that the fast reader did not take is none, by the whole decoder's word. */

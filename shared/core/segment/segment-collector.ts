@@ -1,6 +1,6 @@
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
-import type { EventEntry } from "../window/event-table.ts";
+import type { EventEntry } from "../window/event-tables.ts";
 import { BidRows, ROW_WORDS } from "./bid-rows.ts";
 import { encodeSegments, type SegmentPart } from "./sketch-codec.ts";
 

@@ -1,96 +1,60 @@
-import { AuctionState } from "./auction-state.ts";
-import { EntrySpace } from "./entry-space.ts";
-
-/** An auction that a worker knows. */
-export interface CachedAuction {
-  /** Tells it from the other cached ones. */
-  readonly key: number;
-  /** Fingerprint of its id. */
-  readonly high: number;
-  readonly low: number;
-  readonly state: AuctionState;
-  /** Starts, in ms, of the slices that events of the bundle under way lie in, duplicates too. */
-  touchedSlices: number[];
-}
-
-/** Never added to: one array for all auctions that the bundle under way does not touch. */
-export const NO_SLICES: number[] = [];
+import { AuctionIndex } from "./auction-index.ts";
+import { AuctionStates } from "./auction-states.ts";
+import { lengthened } from "./column.ts";
+import type { EventRows } from "./event-rows.ts";
 
 /**
- * The auctions a worker knows, by the 64-bit fingerprint of their id. What falls out is read back from
- * the auction log when an insert finds that the auction exists.
+ * The auctions that a worker holds, as far as their bound allows. What falls out is read back from the
+ * auction log when an insert finds that the auction exists.
  */
 export class AuctionCache {
-  readonly #sliceMs: number;
+  readonly states: AuctionStates;
+  readonly index = new AuctionIndex();
   readonly #eventsMax: number;
-  readonly #space = new EntrySpace();
-  readonly #auctions = new Map<number, Place>();
-  /** Ends of the chain from the auction that was unused longest to the one used last. */
-  #oldest: Place | undefined;
-  #youngest: Place | undefined;
-  /** What was found last: the events of an auction come in a row, as far as their ordering key does. */
-  #newest: Place | undefined;
   #events = 0;
+  /** Of each auction, its events as last counted into the bound. */
+  #counted = new Uint32Array(0);
+  /** Of each auction, the newest slice that a bundle which used it had an event in. */
+  #newestSliceMs = new Float64Array(0);
+  /** What was found last: the events of an auction come in a row, as far as their ordering key does. */
+  #newest = -1;
+  #newestHigh = 0;
+  #newestLow = 0;
 
-  /** `eventsMax`: how many events of all auctions are kept, of about 40 bytes each. */
-  constructor(sliceMs: number, eventsMax: number) {
-    this.#sliceMs = sliceMs;
+  /**
+   * `eventsMax`: how many events of all auctions are kept, of about 40 bytes each. `opened` is told of
+   * every slice that an auction has its first bid in.
+   */
+  constructor(
+    sliceMs: number,
+    eventsMax: number,
+    opened: (auction: number, sliceStartMs: number) => void,
+  ) {
+    this.states = new AuctionStates(sliceMs, opened);
     this.#eventsMax = eventsMax;
   }
 
-  get auctionCount(): number {
-    return this.#auctions.size;
+  /** The auction of an event; one that is not known here is opened. */
+  auctionOf(rows: EventRows, row: number): number {
+    const high = rows.auction.high[row] as number;
+    const low = rows.auction.low[row] as number;
+    if (this.#newest >= 0 && low === this.#newestLow && high === this.#newestHigh)
+      return this.#newest;
+    const known = this.index.find(high, low);
+    this.#newest = known >= 0 ? known : this.#open(high, low, rows.auctionId(row));
+    this.#newestHigh = high;
+    this.#newestLow = low;
+    return this.#newest;
   }
 
-  /** The auction, or undefined where it is not known here. */
-  find(high: number, low: number): CachedAuction | undefined {
-    const newest = this.#newest;
-    if (newest?.low === low && newest.high === high) return newest;
-    for (let key = keyOf(high, low); ; key++) {
-      const place = this.#auctions.get(key);
-      if (place === undefined) return undefined;
-      if (place.high !== high || place.low !== low) continue;
-      this.#newest = place;
-      return place;
-    }
-  }
-
-  /** Starts an auction that is not known here. */
-  open(high: number, low: number, id: string): CachedAuction {
-    let key = keyOf(high, low);
-    while (this.#auctions.has(key)) key++;
-    const state = new AuctionState(id, this.#sliceMs, this.#space);
-    const place: Place = {
-      key,
-      high,
-      low,
-      state,
-      touchedSlices: NO_SLICES,
-      events: 0,
-      newestSliceMs: Number.NEGATIVE_INFINITY,
-      older: undefined,
-      younger: undefined,
-    };
-    this.#newest = place;
-    this.#auctions.set(key, place);
-    this.#append(place);
-    return place;
-  }
-
-  /** The auction with this key; undefined once it is evicted. */
-  at(key: number): AuctionState | undefined {
-    return this.#auctions.get(key)?.state;
-  }
-
-  /** Notes that a bundle used the auction and committed it. */
-  touch({ key, touchedSlices }: CachedAuction): void {
-    const place = this.#auctions.get(key);
-    if (place === undefined) return;
-    place.newestSliceMs = Math.max(place.newestSliceMs, ...touchedSlices);
-    this.#unlink(place);
-    this.#append(place);
-    this.#events += place.state.eventCount - place.events;
-    place.events = place.state.eventCount;
+  /** Notes that a bundle with events in slices up to `newestSliceMs` used the auction and committed it. */
+  touch(auction: number, newestSliceMs: number): void {
+    this.index.use(auction);
+    const eventCount = this.states.eventCountOf(auction);
+    this.#events += eventCount - (this.#counted[auction] as number);
+    this.#counted[auction] = eventCount;
+    if (newestSliceMs > (this.#newestSliceMs[auction] as number))
+      this.#newestSliceMs[auction] = newestSliceMs;
   }
 
   /**
@@ -98,48 +62,26 @@ export class AuctionCache {
    * `liveFromMs` on.
    */
   evict(liveFromMs: number): void {
-    this.#newest = undefined;
-    for (let oldest = this.#oldest; oldest !== undefined; oldest = this.#oldest) {
-      const isOver = this.#events > this.#eventsMax && this.#auctions.size > 1;
-      if (!isOver && oldest.newestSliceMs >= liveFromMs) return;
-      this.#unlink(oldest);
-      this.#auctions.delete(oldest.key);
-      this.#events -= oldest.events;
-      oldest.state.release();
+    this.#newest = -1;
+    for (let { oldest } = this.index; oldest !== undefined; oldest = this.index.oldest) {
+      const isOver = this.#events > this.#eventsMax && this.index.count > 1;
+      if (!isOver && (this.#newestSliceMs[oldest] as number) >= liveFromMs) return;
+      this.#events -= this.#counted[oldest] as number;
+      this.#counted[oldest] = 0;
+      this.states.clear(oldest);
+      this.index.close(oldest);
     }
   }
 
-  #append(place: Place): void {
-    place.older = this.#youngest;
-    if (this.#youngest === undefined) this.#oldest = place;
-    else this.#youngest.younger = place;
-    this.#youngest = place;
+  #open(high: number, low: number, id: string): number {
+    const auction = this.index.open(high, low, id);
+    const { capacity } = this.index;
+    if (capacity > this.#counted.length) {
+      this.#counted = lengthened(this.#counted, capacity);
+      this.#newestSliceMs = lengthened(this.#newestSliceMs, capacity);
+      this.states.reserve(capacity);
+    }
+    this.#newestSliceMs[auction] = Number.NEGATIVE_INFINITY;
+    return auction;
   }
-
-  #unlink(place: Place): void {
-    const { older, younger } = place;
-    if (older === undefined) this.#oldest = younger;
-    else older.younger = younger;
-    if (younger === undefined) this.#youngest = older;
-    else younger.older = older;
-    place.older = undefined;
-    place.younger = undefined;
-  }
-}
-
-interface Place extends CachedAuction {
-  /** Its events as last counted into the cache's bound. */
-  events: number;
-  /** Start of the newest slice that a bundle which used it had an event in. */
-  newestSliceMs: number;
-  older: Place | undefined;
-  younger: Place | undefined;
-}
-
-/**
- * 53 bits of the fingerprint, what a number holds; where another auction has them, the next free one
- * stands in. An auction that eviction made unreachable that way is opened anew, as any evicted one.
- */
-function keyOf(high: number, low: number): number {
-  return (high & 0x1f_ff_ff) * 4_294_967_296 + low;
 }

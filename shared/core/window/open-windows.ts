@@ -3,20 +3,22 @@ import type { WindowConfig, WindowShape } from "./window-shape.ts";
 
 /** A window of an auction that the watermark has passed. */
 export interface EndedWindow {
-  /** The auction's key in the cache. */
+  /** Number and serial of the auction, as they were noted. */
   readonly auction: number;
+  readonly serial: number;
   readonly shape: WindowShape;
   readonly startMs: number;
 }
 
 /**
  * Which auctions have bids in windows that the watermark has not passed, by slice: what on-time panes
- * are fired from. Holds a number a slice of an auction, for the longest window and the watermark's lag.
+ * are fired from. Holds two numbers a slice of an auction, for the longest window and the watermark's lag.
  */
 export class OpenWindows {
   readonly #config: WindowConfig;
   readonly #longestMs: number;
-  readonly #slices = new Map<number, Set<number>>();
+  /** By slice, number and serial of one auction after the other. */
+  readonly #slices = new Map<number, number[]>();
   #firedToMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: WindowConfig) {
@@ -29,15 +31,15 @@ export class OpenWindows {
     return this.#firedToMs;
   }
 
-  /** Notes that a slice of an auction was counted in; one whose windows all were fired is passed over. */
-  note(auction: number, sliceStartMs: number): void {
+  /** Notes that an auction has bids in a slice; one whose windows all were fired is passed over. */
+  note(auction: number, serial: number, sliceStartMs: number): void {
     if (sliceStartMs + this.#longestMs <= this.#firedToMs) return;
     const auctions = this.#slices.get(sliceStartMs);
-    if (auctions === undefined) this.#slices.set(sliceStartMs, new Set([auction]));
-    else auctions.add(auction);
+    if (auctions === undefined) this.#slices.set(sliceStartMs, [auction, serial]);
+    else auctions.push(auction, serial);
   }
 
-  /** Every noted window whose end lies behind `watermarkMs` and was not fired. */
+  /** Every noted window whose end lies behind `watermarkMs` and was not fired, once. */
   endedBy(watermarkMs: number): EndedWindow[] {
     const ended: EndedWindow[] = [];
     if (watermarkMs <= this.#firedToMs || this.#slices.size === 0) return ended;
@@ -48,8 +50,8 @@ export class OpenWindows {
       const { sizeMs, slideMs } = shape;
       const lastMs = alignDown(toMs - sizeMs, slideMs);
       for (let startMs = lastMs; startMs + sizeMs > fromMs; startMs -= slideMs) {
-        for (const auction of this.#auctionsIn(startMs, startMs + sizeMs)) {
-          ended.push({ auction, shape, startMs });
+        for (const [serial, auction] of this.#auctionsIn(startMs, startMs + sizeMs)) {
+          ended.push({ auction, serial, shape, startMs });
         }
       }
     }
@@ -64,10 +66,14 @@ export class OpenWindows {
     }
   }
 
-  #auctionsIn(startMs: number, endMs: number): Set<number> {
-    const auctions = new Set<number>();
+  /** Numbers by serial. */
+  #auctionsIn(startMs: number, endMs: number): Map<number, number> {
+    const auctions = new Map<number, number>();
     for (let slice = startMs; slice < endMs; slice += this.#config.sliceMs) {
-      for (const auction of this.#slices.get(slice) ?? []) auctions.add(auction);
+      const noted = this.#slices.get(slice) ?? [];
+      for (let at = 0; at < noted.length; at += 2) {
+        auctions.set(noted[at + 1] as number, noted[at] as number);
+      }
     }
     return auctions;
   }

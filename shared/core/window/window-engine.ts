@@ -1,21 +1,14 @@
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
-import { AuctionCache, type CachedAuction, NO_SLICES } from "./auction-cache.ts";
-import type { AuctionState, CountOutcome, LogInsert, LogRevision } from "./auction-state.ts";
-import { EntryCopies, type EventEntry } from "./event-table.ts";
+import { AuctionCache } from "./auction-cache.ts";
+import type { CountOutcome, LogInsert, LogRevision, SliceWindow } from "./auction-states.ts";
+import type { EventRows } from "./event-rows.ts";
+import { EntryCopies, type EventEntry, emptyEntry } from "./event-tables.ts";
 import { OpenWindows } from "./open-windows.ts";
-import type { WindowTotals } from "./slice-list.ts";
+import type { WindowTotals } from "./slice-lists.ts";
+import { TouchedSlices } from "./touched-slices.ts";
 import { KeyWatermarks } from "./watermark.ts";
 import { type WindowConfig, type WindowShape, windowStartsOf } from "./window-shape.ts";
-
-/** One event of a bundle, read in place: the engine asks for a text only where the auction is new to it. */
-export interface EventView {
-  readonly entry: Readonly<EventEntry>;
-  readonly auctionHigh: number;
-  readonly auctionLow: number;
-  readonly orderingKey: string;
-  auctionId(): string;
-}
 
 /** What became of one event. `unknowable`: only the auction's stored log can tell; load it, step again. */
 export type EventOutcome = CountOutcome | "late" | "unknowable";
@@ -42,13 +35,15 @@ export class WindowEngine {
   readonly #config: WindowConfig;
   readonly #cache: AuctionCache;
   readonly watermarks: KeyWatermarks;
-  /** The auctions that the bundle under way touches, in order. */
-  readonly #touched: CachedAuction[] = [];
+  /** The auctions that the bundle under way touches, in order, and the slices of each. */
+  readonly #touched = new TouchedSlices();
   readonly #open: OpenWindows;
   /** Allowed lateness by type code, where a type has one of its own. */
   readonly #latenessMs: (number | undefined)[] = [];
   /** How far behind the watermark a window may still change, or a win or click may yet come to a slice. */
   readonly #liveForMs: number;
+  /** The event under way. */
+  readonly #entry: EventEntry = emptyEntry();
   #inserts: readonly LogInsert[] = [];
   /** Whether the auctions hold events that are not committed. */
   #isCounting = false;
@@ -56,9 +51,11 @@ export class WindowEngine {
 
   constructor(config: WindowConfig, cacheEventsMax: number) {
     this.#config = config;
-    this.#cache = new AuctionCache(config.sliceMs, cacheEventsMax);
     this.watermarks = new KeyWatermarks(config);
     this.#open = new OpenWindows(config);
+    this.#cache = new AuctionCache(config.sliceMs, cacheEventsMax, (auction, sliceMs) =>
+      this.#open.note(auction, this.#cache.index.serial[auction] as number, sliceMs),
+    );
     const { shapes, allowedLatenessMs, allowedLatenessOfMs = {} } = config;
     const { win, click } = allowedLatenessOfMs;
     this.#latenessMs[typeCodeOf("win")] = win;
@@ -73,7 +70,7 @@ export class WindowEngine {
   }
 
   get auctionCount(): number {
-    return this.#cache.auctionCount;
+    return this.#cache.index.count;
   }
 
   /** Takes the region's watermark as read from Spanner; it never moves back. */
@@ -82,19 +79,18 @@ export class WindowEngine {
   }
 
   /** Counts one event of the bundle, in memory only. */
-  count(event: EventView): EventOutcome {
+  count(rows: EventRows, row: number, orderingKey: string): EventOutcome {
     this.#isCounting = true;
-    const { entry, auctionHigh, auctionLow } = event;
-    const auction =
-      this.#cache.find(auctionHigh, auctionLow) ??
-      this.#cache.open(auctionHigh, auctionLow, event.auctionId());
-    const { state } = auction;
+    const { states } = this.#cache;
+    const auction = this.#cache.auctionOf(rows, row);
+    const entry = this.#read(rows, row);
     const timeMs = Math.floor(entry.eventTimeUs / 1000);
     const sliceMs = alignDown(timeMs, this.#config.sliceMs);
-    const isLate = this.#isLate(event, sliceMs);
-    this.watermarks.note(event.orderingKey, timeMs);
-    const outcome = isLate ? lateOutcomeOf(state, entry) : state.add(entry);
-    if (outcome !== "late") this.#touch(auction, sliceMs);
+    const latenessMs = this.#latenessMs[entry.typeCode] ?? this.#config.allowedLatenessMs;
+    const isLate = sliceMs + this.#config.sliceMs + latenessMs <= this.watermarkOf(orderingKey);
+    this.watermarks.note(orderingKey, timeMs);
+    const outcome = isLate ? this.#lateOutcomeOf(auction, entry) : states.add(auction, entry);
+    if (outcome !== "late") this.#touched.add(auction, sliceMs);
     return outcome;
   }
 
@@ -105,21 +101,26 @@ export class WindowEngine {
 
   /** The revisions that commit the bundle; empty where it brought nothing new. */
   logInserts(): readonly LogInsert[] {
+    const { states, index } = this.#cache;
     const liveFromUs = this.#liveFromMs(this.#regionWatermarkMs) * 1000;
-    const changed = this.#touched.filter(({ state }) => state.isChanged);
-    const added = changed.reduce((sum, { state }) => sum + state.addedCount, 0);
+    const changed = this.#touched.auctions.filter((auction) => states.addedCountOf(auction) > 0);
+    const added = changed.reduce((sum, auction) => sum + states.addedCountOf(auction), 0);
     const copies = new EntryCopies(added);
-    this.#inserts = changed.map(({ state }) => state.nextRevision(liveFromUs, copies));
+    this.#inserts = changed.map((auction) => ({
+      auctionId: index.ids[auction] as string,
+      ...states.nextRevision(auction, liveFromUs, copies),
+    }));
     return this.#inserts;
   }
 
   /** The bundle's inserts are in the log. */
   commit(): void {
+    const { states } = this.#cache;
     let next = 0;
-    for (const { state } of this.#touched) {
+    for (const auction of this.#touched.auctions) {
       const insert = this.#inserts[next];
-      if (insert === undefined || !state.isChanged) continue;
-      state.commit(insert);
+      if (insert === undefined || states.addedCountOf(auction) === 0) continue;
+      states.commit(auction, insert);
       next++;
     }
     this.#inserts = [];
@@ -134,11 +135,13 @@ export class WindowEngine {
    */
   windowRows(): WindowRow[] {
     const rows: WindowRow[] = [];
-    for (const { state, touchedSlices } of this.#touched) {
+    for (const auction of this.#touched.auctions) {
+      const slices = this.#touched.slicesOf(auction);
+      const newest = new NewestTotals(this.#cache, auction);
       for (const shape of this.#config.shapes) {
-        for (const startMs of startsOf(shape, touchedSlices)) {
+        for (const startMs of startsOf(shape, slices)) {
           const timing = startMs + shape.sizeMs > this.#regionWatermarkMs ? "early" : "late";
-          const row = rowOf(state, shape, { startMs, timing });
+          const row = newest.rowOf(shape, startMs, timing);
           if (row !== undefined) rows.push(row);
         }
       }
@@ -154,9 +157,10 @@ export class WindowEngine {
   onTimeRows(): WindowRow[] {
     if (this.#isCounting) return [];
     const rows: WindowRow[] = [];
-    for (const { auction, shape, startMs } of this.#open.endedBy(this.#regionWatermarkMs)) {
-      const state = this.#cache.at(auction);
-      const row = state && rowOf(state, shape, { startMs, timing: "onTime" });
+    for (const ended of this.#open.endedBy(this.#regionWatermarkMs)) {
+      const { auction, serial, shape, startMs } = ended;
+      if (this.#cache.index.serial[auction] !== serial) continue;
+      const row = new NewestTotals(this.#cache, auction).rowOf(shape, startMs, "onTime");
       if (row !== undefined) rows.push(row);
     }
     return rows;
@@ -169,19 +173,18 @@ export class WindowEngine {
 
   /** Ends the bundle: committed, published, acked. */
   finish(): void {
-    for (const auction of this.#touched) {
-      this.#cache.touch(auction);
-      for (const slice of auction.touchedSlices) this.#open.note(auction.key, slice);
+    for (const auction of this.#touched.auctions) {
+      this.#cache.touch(auction, Math.max(...this.#touched.slicesOf(auction)));
     }
     // What is final and has fired is not come back to, but by a duplicate: the stored log tells that one.
     this.#cache.evict(this.#liveFromMs(this.#open.firedToMs));
-    this.#forgetTouched();
+    this.#touched.clear();
   }
 
   /** Forgets what the bundle counted. */
   rollBack(): void {
-    for (const { state } of this.#touched) state.rollBack();
-    this.#forgetTouched();
+    for (const auction of this.#touched.auctions) this.#cache.states.rollBack(auction);
+    this.#touched.clear();
     this.#inserts = [];
     this.#isCounting = false;
     this.watermarks.rollBack();
@@ -189,7 +192,7 @@ export class WindowEngine {
 
   /** The ids of the auctions that the bundle under way touches: what to load after a lost race. */
   touchedAuctionIds(): string[] {
-    return this.#touched.map(({ state }) => state.id);
+    return this.#touched.auctions.map((auction) => this.#cache.index.ids[auction] as string);
   }
 
   /**
@@ -197,27 +200,28 @@ export class WindowEngine {
    * an auction without a log is one that nobody has counted. Count the bundle again afterwards.
    */
   reload(logs: ReadonlyMap<string, readonly LogRevision[]>): void {
-    for (const { state } of this.#touched) state.load(logs.get(state.id) ?? []);
+    const { states, index } = this.#cache;
+    for (const auction of this.#touched.auctions) {
+      states.load(auction, logs.get(index.ids[auction] as string) ?? []);
+    }
     this.rollBack();
   }
 
-  #isLate({ orderingKey, entry }: EventView, sliceMs: number): boolean {
-    const latenessMs = this.#latenessMs[entry.typeCode] ?? this.#config.allowedLatenessMs;
-    return sliceMs + this.#config.sliceMs + latenessMs <= this.watermarkOf(orderingKey);
+  #read(rows: EventRows, row: number): EventEntry {
+    const entry = this.#entry;
+    entry.high = rows.bid.high[row] as number;
+    entry.low = rows.bid.low[row] as number;
+    entry.priceHigh = rows.priceHigh[row] as number;
+    entry.priceLow = rows.priceLow[row] as number;
+    entry.typeCode = rows.type[row] as number;
+    entry.eventTimeUs = rows.eventTimeUs[row] as number;
+    return entry;
   }
 
-  #touch(auction: CachedAuction, sliceMs: number): void {
-    const { touchedSlices } = auction;
-    if (touchedSlices[touchedSlices.length - 1] === sliceMs) return;
-    if (touchedSlices.length === 0) {
-      this.#touched.push(auction);
-      auction.touchedSlices = [sliceMs];
-    } else if (!touchedSlices.includes(sliceMs)) touchedSlices.push(sliceMs);
-  }
-
-  #forgetTouched(): void {
-    for (const auction of this.#touched) auction.touchedSlices = NO_SLICES;
-    this.#touched.length = 0;
+  #lateOutcomeOf(auction: number, entry: EventEntry): EventOutcome {
+    const { states } = this.#cache;
+    if (states.has(auction, entry)) return "duplicate";
+    return states.mayHaveForgotten(auction, entry.eventTimeUs) ? "unknowable" : "late";
   }
 
   /** The start of the first slice that is live while a watermark stands there. */
@@ -233,32 +237,51 @@ function startsOf(shape: WindowShape, slices: readonly number[]): Iterable<numbe
   return new Set(slices.flatMap((each) => windowStartsOf(shape, each)));
 }
 
-/** A window's row as the auction stands; none where it has no bid in the window. */
-function rowOf(
-  state: AuctionState,
-  { sizeMs, slideMs }: WindowShape,
-  { startMs, timing }: { readonly startMs: number; readonly timing: PaneTiming },
-): WindowRow | undefined {
-  const totals = state.windowTotals(startMs, startMs + sizeMs);
-  if (totals === undefined) return undefined;
-  const { bidCount, priceSumNanos, priceMinNanos, priceMaxNanos, firstBidUs, lastBidUs } = totals;
-  return {
-    auctionId: state.id,
-    sizeMs,
-    slideMs,
-    startMs,
-    revision: state.revision,
-    timing,
-    bidCount,
-    priceSumNanos,
-    priceMinNanos,
-    priceMaxNanos,
-    firstBidUs,
-    lastBidUs,
-  };
-}
+/** Rows of one auction. Windows of several sizes often hold the same slices: their totals are kept. */
+class NewestTotals {
+  readonly #cache: AuctionCache;
+  readonly #auction: number;
+  #newest: Pick<SliceWindow, "first" | "behind"> | undefined;
+  #totals: WindowTotals | undefined;
 
-function lateOutcomeOf(state: AuctionState, entry: Readonly<EventEntry>): EventOutcome {
-  if (state.has(entry)) return "duplicate";
-  return state.mayHaveForgotten(entry.eventTimeUs) ? "unknowable" : "late";
+  constructor(cache: AuctionCache, auction: number) {
+    this.#cache = cache;
+    this.#auction = auction;
+  }
+
+  /** A window's row as the auction stands; none where it has no bid in the window. */
+  rowOf(
+    { sizeMs, slideMs }: WindowShape,
+    startMs: number,
+    timing: PaneTiming,
+  ): WindowRow | undefined {
+    const totals = this.#totalsOf(startMs, startMs + sizeMs);
+    if (totals === undefined) return undefined;
+    const { bidCount, priceSumNanos, priceMinNanos, priceMaxNanos, firstBidUs, lastBidUs } = totals;
+    return {
+      auctionId: this.#cache.index.ids[this.#auction] as string,
+      sizeMs,
+      slideMs,
+      startMs,
+      revision: this.#cache.states.revisionOf(this.#auction),
+      timing,
+      bidCount,
+      priceSumNanos,
+      priceMinNanos,
+      priceMaxNanos,
+      firstBidUs,
+      lastBidUs,
+    };
+  }
+
+  #totalsOf(startMs: number, endMs: number): WindowTotals | undefined {
+    const { states } = this.#cache;
+    const first = states.firstSliceFrom(this.#auction, startMs);
+    const behind = states.firstSliceFrom(this.#auction, endMs);
+    if (this.#newest?.first !== first || this.#newest.behind !== behind) {
+      this.#newest = { first, behind };
+      this.#totals = states.windowTotals(this.#auction, { startMs, endMs, first, behind });
+    }
+    return this.#totals;
+  }
 }
