@@ -70,7 +70,7 @@ export class TableWriter {
     });
     // Every append hears of its own failure; a connection that breaks between two is opened by the next.
     connection.onConnectionError(() => undefined);
-    const columns = columnsOf(table);
+    const columns = rowColumnsOf(table);
     const field = [...columns, ...CHANGE_COLUMNS].map(({ name, type, isRepeated }, index) => {
       const label = isRepeated ? labels.repeated : labels.optional;
       return { name, number: index + 1, type: descriptorTypes[type], label };
@@ -84,26 +84,27 @@ export class TableWriter {
 
   /** Upserts rows. Resolves once BigQuery has all of them; throws RetryableError where it may not. */
   async upsert(upserts: readonly Upsert[]): Promise<void> {
-    const encoder = this.#encoder;
-    const ends = upserts.map(({ row, sequence }) => {
-      encoder.add(row, sequence);
-      return encoder.length;
+    await this.upsertEncoded((encoder) => {
+      for (const { row, sequence } of upserts) encoder.add(row, sequence);
     });
-    const bytes = encoder.take();
+  }
+
+  /** The same for the rows that `encode` gives the encoder. Returns how many there were. */
+  async upsertEncoded(encode: (encoder: UpsertEncoder) => void): Promise<number> {
+    encode(this.#encoder);
+    const rows = this.#encoder.take();
     const pending: Promise<void>[] = [];
-    let request: Buffer[] = [];
-    let start = 0;
-    for (const [index, end] of ends.entries()) {
-      const from = ends[index - 1] ?? 0;
-      if (request.length > 0 && end - start > REQUEST_BYTES_MAX) {
-        pending.push(this.#append(request));
-        request = [];
-        start = from;
+    let [from, size] = [0, 0];
+    for (const [index, { length }] of rows.entries()) {
+      if (size > 0 && size + length > REQUEST_BYTES_MAX) {
+        pending.push(this.#append(rows.slice(from, index)));
+        [from, size] = [index, 0];
       }
-      request.push(bytes.subarray(from, end));
+      size += length;
     }
-    if (request.length > 0) pending.push(this.#append(request));
+    if (from < rows.length) pending.push(this.#append(rows.slice(from)));
     await Promise.all(pending);
+    return rows.length;
   }
 
   close(): void {
@@ -130,8 +131,8 @@ export class TableWriter {
   }
 }
 
-/** The table's own columns. */
-function columnsOf(table: TableSpec): RowColumn[] {
+/** A table's own columns, as rows are encoded for them. */
+export function rowColumnsOf(table: TableSpec): RowColumn[] {
   return table.columns.map(({ name, type, mode }) => ({
     name,
     type: protoTypes[type],

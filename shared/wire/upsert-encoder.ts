@@ -16,11 +16,17 @@ export const CHANGE_COLUMNS: readonly RowColumn[] = [
   { name: "_CHANGE_SEQUENCE_NUMBER", type: "string", isRepeated: false },
 ];
 
-/** Encodes upserts as protobuf messages, a field a column, numbered from 1 in the columns' order. */
+/**
+ * Encodes upserts as protobuf messages, a field a column, numbered from 1 in the columns' order. A row is
+ * given whole by {@link add}, or value by value: {@link next} for each column in order, then {@link end}.
+ */
 export class UpsertEncoder {
   readonly #columns: readonly RowColumn[];
   readonly #tags: readonly number[];
   readonly #writer = new ByteWriter(64 * 1024);
+  #ends: number[] = [];
+  /** The column whose value is next. */
+  #column = 0;
 
   /** `columns`: the table's own. */
   constructor(columns: readonly RowColumn[]) {
@@ -28,32 +34,43 @@ export class UpsertEncoder {
     this.#tags = columns.map(({ type }, index) => ((index + 1) << 3) | wireTypes[type]);
   }
 
-  /** Bytes that are encoded and not taken yet. */
-  get length(): number {
-    return this.#writer.length;
-  }
-
   /** Encodes one row behind those before it. Throws TypeError where a value is not of its column's type. */
   add(row: Readonly<Record<string, RowValue>>, sequence: string): void {
-    const columns = this.#columns;
-    for (let index = 0; index < columns.length; index++) {
-      const column = columns[index] as RowColumn; // The loop's bound.
-      const value = row[column.name];
-      if (value === undefined) continue;
-      const tag = this.#tags[index] ?? 0;
-      if (!column.isRepeated) this.#write(tag, column, value);
-      else for (const each of value as readonly string[]) this.#write(tag, column, each);
-    }
-    const changeTag = ((columns.length + 1) << 3) | wireTypes.string;
-    this.#writer.varint(changeTag);
-    this.#writer.text("UPSERT");
-    this.#writer.varint(changeTag + (1 << 3));
-    this.#writer.text(sequence);
+    for (const { name } of this.#columns) this.next(row[name]);
+    this.end(sequence);
   }
 
-  /** The bytes of all rows, one after the other. */
-  take(): Buffer {
-    return this.#writer.take();
+  /** Encodes the next column's value; undefined is NULL. Throws TypeError as {@link add} does. */
+  next(value: RowValue | undefined): void {
+    const index = this.#column++;
+    const column = this.#columns[index];
+    if (column === undefined) throw new TypeError("a row has no more values than columns");
+    if (value === undefined) return;
+    const tag = this.#tags[index] as number;
+    if (!column.isRepeated) this.#write(tag, column, value);
+    else for (const each of value as readonly string[]) this.#write(tag, column, each);
+  }
+
+  /** Ends a row whose every column was given. */
+  end(sequence: string): void {
+    const { length } = this.#columns;
+    if (this.#column !== length) throw new TypeError(`a row has ${length} values`);
+    const writer = this.#writer;
+    const changeTag = ((length + 1) << 3) | wireTypes.string;
+    writer.varint(changeTag);
+    writer.text("UPSERT");
+    writer.varint(changeTag + (1 << 3));
+    writer.text(sequence);
+    this.#column = 0;
+    this.#ends.push(writer.length);
+  }
+
+  /** The bytes of each row. The encoder starts anew. */
+  take(): Buffer[] {
+    const bytes = this.#writer.take();
+    const rows = this.#ends.map((end, index) => bytes.subarray(this.#ends[index - 1] ?? 0, end));
+    this.#ends = [];
+    return rows;
   }
 
   #write(tag: number, { name, type }: RowColumn, value: RowValue): void {

@@ -1,12 +1,13 @@
 import type { SegmentCollector } from "../../shared/core/segment/segment-collector.ts";
-import type { WindowEngine, WindowRow } from "../../shared/core/window/window-engine.ts";
+import type { WindowEngine } from "../../shared/core/window/window-engine.ts";
+import type { WindowRow } from "../../shared/core/window/window-rows.ts";
 import type { AuctionLog } from "../../shared/io/auction-log.ts";
 import { deadLetterUpsert } from "../../shared/io/dead-letter.ts";
 import type { Clock, Metrics } from "../../shared/io/ports.ts";
 import type { PulledBundle } from "../../shared/io/pull-stream.ts";
 import type { TableWriter } from "../../shared/io/table-writer.ts";
 import { BundleCounter, type CountedBundle } from "./count-bundle.ts";
-import { countUpserts } from "./window-row.ts";
+import { CountRowWriter } from "./window-row.ts";
 
 export interface WindowPorts {
   readonly auctionLog: AuctionLog;
@@ -25,6 +26,7 @@ export class WindowWorker {
   readonly #engine: WindowEngine;
   readonly #segments: SegmentCollector;
   readonly #counter: BundleCounter;
+  readonly #rowWriter: CountRowWriter;
   readonly #ports: WindowPorts;
   readonly #place: { readonly region: string; readonly subscription: string };
 
@@ -36,6 +38,7 @@ export class WindowWorker {
     this.#engine = core.engine;
     this.#segments = core.segments;
     this.#counter = new BundleCounter(core.engine, core.segments, place.region);
+    this.#rowWriter = new CountRowWriter(place.region);
     this.#ports = ports;
     this.#place = place;
   }
@@ -81,20 +84,24 @@ export class WindowWorker {
     const { regionWatermarkMs } = this.#engine;
     const rows = this.#engine.onTimeRows();
     if (rows.length === 0) return;
-    await this.#publishRows(rows);
+    await this.#publishRows((visit) => {
+      for (const row of rows) visit(row);
+    });
     this.#engine.confirmOnTime(regionWatermarkMs);
   }
 
-  async #publishRows(rows: readonly WindowRow[]): Promise<void> {
-    await this.#ports.counts.upsert(countUpserts(rows, this.#place.region));
-    this.#ports.metrics.add("rows_published", rows.length);
+  async #publishRows(read: (visit: (row: Readonly<WindowRow>) => void) => void): Promise<void> {
+    const published = await this.#ports.counts.upsertEncoded((encoder) =>
+      read((row) => this.#rowWriter.write(row, encoder)),
+    );
+    this.#ports.metrics.add("rows_published", published);
   }
 
   async #publish(counted: CountedBundle): Promise<void> {
     const { lateEvents, deadLetters, clock, metrics } = this.#ports;
     const startMs = clock.nowMs();
     await Promise.all([
-      this.#publishRows(this.#engine.windowRows()),
+      this.#publishRows((visit) => this.#engine.readWindowRows(visit)),
       this.fireOnTime(),
       lateEvents.upsert(counted.late),
       deadLetters.upsert(

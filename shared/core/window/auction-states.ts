@@ -11,7 +11,7 @@ import {
   entriesOf,
 } from "./event-tables.ts";
 import { nanosOf } from "./price-sum.ts";
-import { SliceLists, type WindowTotals } from "./slice-lists.ts";
+import { SliceLists, type SliceRange, type WindowTotals } from "./slice-lists.ts";
 
 /** What an event did to its auction. `repeated`: a bid known from another slice; it counts in both. */
 export type CountOutcome = "counted" | "repeated" | "duplicate" | "conflict";
@@ -173,33 +173,27 @@ export class AuctionStates {
     this.#committed[auction] = this.#events.count[auction] as number;
   }
 
-  /** The auction's first slice that starts at `startMs` or later, as {@link windowTotals} takes it. */
+  /** The auction's first slice that starts at `startMs` or later; a window ends before one. */
   firstSliceFrom(auction: number, startMs: number): number {
     return this.#slices.firstFrom(auction, startMs * 1000);
   }
 
-  /**
-   * The totals of the window `[startMs, endMs)`: of the union of its slices' bids, which are those from
-   * `first` on, up to `behind`. Undefined where it has none.
-   */
-  windowTotals(
-    auction: number,
-    { startMs, endMs, first, behind }: SliceWindow,
-  ): WindowTotals | undefined {
-    const totals = this.#slices.merged(first, behind);
+  /** Reads the totals of a window that has bids: of the union of its slices' bids. */
+  readTotals(auction: number, window: SliceWindow, into: WindowTotals): void {
+    this.#slices.readTotals(window, into);
     const repeats = this.#repeats.get(auction);
-    if (totals === undefined || repeats === undefined) return totals;
+    if (repeats === undefined) return;
+    const [startUs, endUs] = [window.startMs * 1000, window.endMs * 1000];
     for (const entries of repeats.values()) {
       const inside = entries
         .map((entry) => this.#events.read(auction, entry, emptyEntry()))
-        .filter(({ eventTimeUs: us }) => us >= startMs * 1000 && us < endMs * 1000);
+        .filter(({ eventTimeUs }) => eventTimeUs >= startUs && eventTimeUs < endUs);
       const [bid] = inside;
       if (bid === undefined || bid.typeCode !== BID) continue;
       const extra = inside.length - 1;
-      totals.bidCount -= extra;
-      totals.priceSumNanos -= BigInt(extra) * nanosOf(bid.priceHigh, bid.priceLow);
+      into.bidCount -= extra;
+      into.priceSumNanos -= BigInt(extra) * nanosOf(bid.priceHigh, bid.priceLow);
     }
-    return totals;
   }
 
   /** The first entry of the same bid in another slice, or what the event is to this auction. */
@@ -270,11 +264,9 @@ export class AuctionStates {
 }
 
 /** A window, and which of an auction's slices lie in it. */
-export interface SliceWindow {
+export interface SliceWindow extends SliceRange {
   readonly startMs: number;
   readonly endMs: number;
-  readonly first: number;
-  readonly behind: number;
 }
 
 function samePrice(a: Readonly<EventEntry>, b: Readonly<EventEntry>): boolean {

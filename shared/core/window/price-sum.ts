@@ -21,10 +21,12 @@ export class PriceSum {
 }
 
 const WORD = 4_294_967_296;
+/** Up to this high half the whole is exact as a number, and makes one bigint in place of four. */
+const SAFE_HIGH = 2 ** 21 - 1;
 
 /** The price that two 32-bit halves stand for. */
 export function nanosOf(high: number, low: number): bigint {
-  return (BigInt(high) << 32n) + BigInt(low);
+  return high <= SAFE_HIGH ? BigInt(high * WORD + low) : (BigInt(high) << 32n) + BigInt(low);
 }
 
 /** Whether price a is below price b, both given as halves. */

@@ -11,6 +11,12 @@ export interface WindowTotals {
   lastBidUs: number;
 }
 
+/** Slices of an auction: from `first` on, up to `behind`. */
+export interface SliceRange {
+  readonly first: number;
+  readonly behind: number;
+}
+
 /** What a slice is told of a bid; its price as int64 halves. */
 interface SlicedBid {
   readonly priceHigh: number;
@@ -71,14 +77,28 @@ export class SliceLists {
     return slice;
   }
 
-  /** The slices from `first` on, up to `behind`, put together; undefined where there are none. */
-  merged(first: number, behind: number): WindowTotals | undefined {
-    if (first === behind) return undefined;
-    const merged = this.#totalsOf(first);
+  /** Reads the totals of the slices from `first` on, up to `behind`, put together. At least one. */
+  readTotals({ first, behind }: SliceRange, into: WindowTotals): void {
+    let page = this.#pageOf(first);
+    let at = baseOf(first);
+    into.bidCount = page[at + COUNT] as number;
+    into.priceSumNanos = nanosAt(page, at + SUM_HIGH);
+    into.priceMinNanos = nanosAt(page, at + MIN_HIGH);
+    into.priceMaxNanos = nanosAt(page, at + MAX_HIGH);
+    into.firstBidUs = page[at + FIRST] as number;
+    into.lastBidUs = page[at + LAST] as number;
     for (let slice = this.#of(first, NEXT); slice !== behind; slice = this.#of(slice, NEXT)) {
-      join(merged, this.#totalsOf(slice));
+      page = this.#pageOf(slice);
+      at = baseOf(slice);
+      into.bidCount += page[at + COUNT] as number;
+      into.priceSumNanos += nanosAt(page, at + SUM_HIGH);
+      const minNanos = nanosAt(page, at + MIN_HIGH);
+      const maxNanos = nanosAt(page, at + MAX_HIGH);
+      if (minNanos < into.priceMinNanos) into.priceMinNanos = minNanos;
+      if (maxNanos > into.priceMaxNanos) into.priceMaxNanos = maxNanos;
+      into.firstBidUs = Math.min(into.firstBidUs, page[at + FIRST] as number);
+      into.lastBidUs = Math.max(into.lastBidUs, page[at + LAST] as number);
     }
-    return merged;
   }
 
   /** Forgets the auction's slices and gives their records back. */
@@ -136,21 +156,6 @@ export class SliceLists {
     return this.#used++;
   }
 
-  #totalsOf(slice: number): WindowTotals {
-    const page = this.#pageOf(slice);
-    const at = baseOf(slice);
-    const nanosAt = (high: number): bigint =>
-      nanosOf(page[at + high] as number, page[at + high + 1] as number);
-    return {
-      bidCount: page[at + COUNT] as number,
-      priceSumNanos: nanosAt(SUM_HIGH),
-      priceMinNanos: nanosAt(MIN_HIGH),
-      priceMaxNanos: nanosAt(MAX_HIGH),
-      firstBidUs: page[at + FIRST] as number,
-      lastBidUs: page[at + LAST] as number,
-    };
-  }
-
   #pageOf(slice: number): Float64Array {
     return this.#pages[slice >> PAGE_BITS] as Float64Array;
   }
@@ -189,11 +194,6 @@ function baseOf(slice: number): number {
   return (slice & (PAGE_SLICES - 1)) * FIELDS;
 }
 
-function join(into: WindowTotals, next: WindowTotals): void {
-  into.bidCount += next.bidCount;
-  into.priceSumNanos += next.priceSumNanos;
-  if (next.priceMinNanos < into.priceMinNanos) into.priceMinNanos = next.priceMinNanos;
-  if (next.priceMaxNanos > into.priceMaxNanos) into.priceMaxNanos = next.priceMaxNanos;
-  into.firstBidUs = Math.min(into.firstBidUs, next.firstBidUs);
-  into.lastBidUs = Math.max(into.lastBidUs, next.lastBidUs);
+function nanosAt(page: Float64Array, high: number): bigint {
+  return nanosOf(page[high] as number, page[high + 1] as number);
 }

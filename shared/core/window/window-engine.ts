@@ -1,34 +1,21 @@
 import { typeCodeOf } from "../auction/event.ts";
 import { alignDown } from "../time.ts";
 import { AuctionCache } from "./auction-cache.ts";
-import type { CountOutcome, LogInsert, LogRevision, SliceWindow } from "./auction-states.ts";
+import type { CountOutcome, LogInsert, LogRevision } from "./auction-states.ts";
 import type { EventRows } from "./event-rows.ts";
 import { EntryCopies, type EventEntry, emptyEntry } from "./event-tables.ts";
 import { OpenWindows } from "./open-windows.ts";
-import type { WindowTotals } from "./slice-lists.ts";
 import { TouchedSlices } from "./touched-slices.ts";
 import { KeyWatermarks } from "./watermark.ts";
+import { type WindowRow, WindowRows } from "./window-rows.ts";
 import { type WindowConfig, type WindowShape, windowStartsOf } from "./window-shape.ts";
 
 /** What became of one event. `unknowable`: only the auction's stored log can tell; load it, step again. */
 export type EventOutcome = CountOutcome | "late" | "unknowable";
 
-/** Beam's pane timing: where the watermark stood when a window's result was fired. */
-export type PaneTiming = "early" | "onTime" | "late";
-
-/** A window's result as of one revision of its auction. Times in milliseconds. */
-export interface WindowRow extends WindowTotals {
-  readonly auctionId: string;
-  readonly sizeMs: number;
-  readonly slideMs: number;
-  readonly startMs: number;
-  readonly revision: number;
-  readonly timing: PaneTiming;
-}
-
 /**
  * Counts bundles of events into windows. One bundle at a time: {@link count} each event, insert
- * {@link logInserts} in one commit, then either {@link commit} and publish {@link windowRows}, or
+ * {@link logInserts} in one commit, then either {@link commit} and publish {@link readWindowRows}, or
  * {@link rollBack}, {@link load} what others wrote, and count the bundle again.
  */
 export class WindowEngine {
@@ -38,6 +25,7 @@ export class WindowEngine {
   /** The auctions that the bundle under way touches, in order, and the slices of each. */
   readonly #touched = new TouchedSlices();
   readonly #open: OpenWindows;
+  readonly #rows: WindowRows;
   /** Allowed lateness by type code, where a type has one of its own. */
   readonly #latenessMs: (number | undefined)[] = [];
   /** How far behind the watermark a window may still change, or a win or click may yet come to a slice. */
@@ -56,6 +44,7 @@ export class WindowEngine {
     this.#cache = new AuctionCache(config.sliceMs, cacheEventsMax, (auction, sliceMs) =>
       this.#open.note(auction, this.#cache.index.serial[auction] as number, sliceMs),
     );
+    this.#rows = new WindowRows(this.#cache);
     const { shapes, allowedLatenessMs, allowedLatenessOfMs = {} } = config;
     const { win, click } = allowedLatenessOfMs;
     this.#latenessMs[typeCodeOf("win")] = win;
@@ -129,24 +118,22 @@ export class WindowEngine {
   }
 
   /**
-   * The rows of every window that an event of the committed bundle lies in. Absolute, and the same for
-   * the same revision, so publishing them again changes nothing. Duplicates fire too: their first
-   * delivery may have ended between its commit and its publishing.
+   * Shows `visit` the row of every window that an event of the committed bundle lies in; a row is valid
+   * for the call. Absolute, and the same for the same revision, so publishing them again changes nothing.
+   * Duplicates fire too: their first delivery may have ended between its commit and its publishing.
    */
-  windowRows(): WindowRow[] {
-    const rows: WindowRow[] = [];
+  readWindowRows(visit: (row: Readonly<WindowRow>) => void): void {
     for (const auction of this.#touched.auctions) {
       const slices = this.#touched.slicesOf(auction);
-      const newest = new NewestTotals(this.#cache, auction);
+      this.#rows.open(auction);
       for (const shape of this.#config.shapes) {
         for (const startMs of startsOf(shape, slices)) {
           const timing = startMs + shape.sizeMs > this.#regionWatermarkMs ? "early" : "late";
-          const row = newest.rowOf(shape, startMs, timing);
-          if (row !== undefined) rows.push(row);
+          const row = this.#rows.read(shape, startMs, timing);
+          if (row !== undefined) visit(row);
         }
       }
     }
-    return rows;
   }
 
   /**
@@ -160,8 +147,9 @@ export class WindowEngine {
     for (const ended of this.#open.endedBy(this.#regionWatermarkMs)) {
       const { auction, serial, shape, startMs } = ended;
       if (this.#cache.index.serial[auction] !== serial) continue;
-      const row = new NewestTotals(this.#cache, auction).rowOf(shape, startMs, "onTime");
-      if (row !== undefined) rows.push(row);
+      this.#rows.open(auction);
+      const row = this.#rows.read(shape, startMs, "onTime");
+      if (row !== undefined) rows.push({ ...row });
     }
     return rows;
   }
@@ -235,53 +223,4 @@ function startsOf(shape: WindowShape, slices: readonly number[]): Iterable<numbe
   const [slice] = slices;
   if (slice !== undefined && slices.length === 1) return windowStartsOf(shape, slice);
   return new Set(slices.flatMap((each) => windowStartsOf(shape, each)));
-}
-
-/** Rows of one auction. Windows of several sizes often hold the same slices: their totals are kept. */
-class NewestTotals {
-  readonly #cache: AuctionCache;
-  readonly #auction: number;
-  #newest: Pick<SliceWindow, "first" | "behind"> | undefined;
-  #totals: WindowTotals | undefined;
-
-  constructor(cache: AuctionCache, auction: number) {
-    this.#cache = cache;
-    this.#auction = auction;
-  }
-
-  /** A window's row as the auction stands; none where it has no bid in the window. */
-  rowOf(
-    { sizeMs, slideMs }: WindowShape,
-    startMs: number,
-    timing: PaneTiming,
-  ): WindowRow | undefined {
-    const totals = this.#totalsOf(startMs, startMs + sizeMs);
-    if (totals === undefined) return undefined;
-    const { bidCount, priceSumNanos, priceMinNanos, priceMaxNanos, firstBidUs, lastBidUs } = totals;
-    return {
-      auctionId: this.#cache.index.ids[this.#auction] as string,
-      sizeMs,
-      slideMs,
-      startMs,
-      revision: this.#cache.states.revisionOf(this.#auction),
-      timing,
-      bidCount,
-      priceSumNanos,
-      priceMinNanos,
-      priceMaxNanos,
-      firstBidUs,
-      lastBidUs,
-    };
-  }
-
-  #totalsOf(startMs: number, endMs: number): WindowTotals | undefined {
-    const { states } = this.#cache;
-    const first = states.firstSliceFrom(this.#auction, startMs);
-    const behind = states.firstSliceFrom(this.#auction, endMs);
-    if (this.#newest?.first !== first || this.#newest.behind !== behind) {
-      this.#newest = { first, behind };
-      this.#totals = states.windowTotals(this.#auction, { startMs, endMs, first, behind });
-    }
-    return this.#totals;
-  }
 }

@@ -6,8 +6,8 @@ import { nanosOf } from "../../../../../shared/core/window/price-sum.ts";
 import {
   type EventOutcome,
   WindowEngine,
-  type WindowRow,
 } from "../../../../../shared/core/window/window-engine.ts";
+import type { WindowRow } from "../../../../../shared/core/window/window-rows.ts";
 import type { WindowConfig } from "../../../../../shared/core/window/window-shape.ts";
 
 const config: WindowConfig = {
@@ -80,6 +80,12 @@ class StoredRows {
   }
 }
 
+function rowsOf(engine: WindowEngine): WindowRow[] {
+  const rows: WindowRow[] = [];
+  engine.readWindowRows((row) => rows.push({ ...row }));
+  return rows;
+}
+
 interface World {
   readonly engine: WindowEngine;
   readonly log: StoredLog;
@@ -98,7 +104,7 @@ function work({ engine, log, table }: World, bids: readonly Bid[], ending: Endin
   }
   if (ending === "afterCommit" || ending === "unknownCommit") return;
   engine.commit();
-  table.upsert(engine.windowRows());
+  table.upsert(rowsOf(engine));
   engine.finish();
 }
 
@@ -223,9 +229,9 @@ test("W4: the same bid at another price in its slice is a conflict and counts on
   expect(count(engine, first, { priceLow: 1 })).toBe("conflict");
   engine.logInserts();
   engine.commit();
-  expect(engine.windowRows().map((row) => row.priceSumNanos)).toEqual(
-    engine.windowRows().map(() => nanosOf(2, priceOf(5))),
-  );
+  const sums = rowsOf(engine).map((row) => row.priceSumNanos);
+  expect(sums.length).toBeGreaterThan(0);
+  expect(sums).toEqual(sums.map(() => nanosOf(2, priceOf(5))));
 });
 
 test("W5: a bundle of nothing but duplicates publishes its rows again and commits nothing", () => {
