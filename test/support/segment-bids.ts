@@ -1,7 +1,11 @@
 import { Spanner } from "@google-cloud/spanner";
 import type { BidEvent } from "../../shared/core/auction/event.ts";
 import { SegmentSketch } from "../../shared/core/segment/segment-sketch.ts";
-import { encodeSegments } from "../../shared/core/segment/sketch-codec.ts";
+import {
+  FORMAT_WORDS,
+  SegmentWriter,
+  wordsOfSketch,
+} from "../../shared/core/segment/sketch-codec.ts";
 import { alignDown, MINUTE_MS } from "../../shared/core/time.ts";
 import type { Random } from "../../shared/core/traffic/random.ts";
 import { databases, type RegionName } from "../../shared/names.ts";
@@ -73,10 +77,19 @@ function rowsOfBids(bids: readonly BidEvent[], bundleId: string): object[] {
       shard,
       slice_start: new Date(sliceStart ?? 0).toISOString(),
       bundle_id: bundleId,
-      statistics: Buffer.from(encodeSegments(parts)),
+      statistics: encoded(parts),
       committed_at: Spanner.COMMIT_TIMESTAMP,
     };
   });
+}
+
+function encoded(parts: ReadonlyMap<string, SegmentSketch>): Buffer {
+  const sizes = [...parts].map(([segment, sketch]) => wordsOfSketch(segment, sketch));
+  const size = sizes.reduce((sum, words) => sum + words, FORMAT_WORDS);
+  const writer = new SegmentWriter(new Uint32Array(size));
+  writer.writeFormat();
+  for (const [segment, sketch] of parts) writer.writeSketch(segment, sketch);
+  return Buffer.from(writer.words.buffer);
 }
 
 function sketchOf(bids: readonly BidEvent[], sliceStartMs: number): SegmentSketch {

@@ -4,10 +4,8 @@ import { EVENT_TIME_MAX_US, EVENT_TIME_MIN_US } from "../../shared/core/auction/
 import { formatNanos } from "../../shared/core/money.ts";
 import type {
   SegmentCollector,
-  SegmentEvent,
+  SegmentEvents,
 } from "../../shared/core/segment/segment-collector.ts";
-import type { EventRows } from "../../shared/core/window/event-rows.ts";
-import { type EventEntry, emptyEntry } from "../../shared/core/window/event-tables.ts";
 import { nanosOf } from "../../shared/core/window/price-sum.ts";
 import type { EventOutcome, WindowEngine } from "../../shared/core/window/window-engine.ts";
 import { type PoisonMessage, refusalDetail, tooFarInFuture } from "../../shared/io/dead-letter.ts";
@@ -33,17 +31,11 @@ interface CountingBundle extends CountedBundle {
  * Decodes bundles in place and counts them in the engine. Made once a worker; its columns are filled
  * again for every response.
  */
-export class BundleCounter implements SegmentEvent {
-  readonly entry: EventEntry = emptyEntry();
-  segmentHigh = 0;
-  segmentLow = 0;
-  userHash = 0;
-  seatHash = 0;
+export class BundleCounter {
   readonly #engine: WindowEngine;
   readonly #segments: SegmentCollector;
   readonly #region: string;
   #rows = new BundleRows(1024);
-  #row = 0;
   #orderingKey = "";
 
   constructor(engine: WindowEngine, segments: SegmentCollector, region: string) {
@@ -74,28 +66,9 @@ export class BundleCounter implements SegmentEvent {
     }
     const outcome = this.#engine.count(this.#rows, index, this.#orderingKey);
     counted.outcomes[outcome]++;
-    if (outcome === "counted" || outcome === "repeated") this.#addToSegment(index);
+    if (outcome === "counted" || outcome === "repeated") this.#segments.add(this.#rows, index);
     else if (outcome === "late") counted.late.push(this.#lateUpsert(messages, index));
     else if (outcome === "conflict") counted.poison.push({ messages, index, ...conflictingPrice });
-  }
-
-  segment(): string {
-    return this.#rows.segment.textAt(this.#row, this.#rows.bytes);
-  }
-
-  #addToSegment(row: number): void {
-    const rows = this.#rows;
-    this.#row = row;
-    this.entry.low = rows.bid.low[row] ?? 0;
-    this.entry.priceHigh = rows.priceHigh[row] ?? 0;
-    this.entry.priceLow = rows.priceLow[row] ?? 0;
-    this.entry.typeCode = rows.type[row] ?? 0;
-    this.entry.eventTimeUs = rows.eventTimeUs[row] ?? 0;
-    this.segmentHigh = rows.segment.high[row] ?? 0;
-    this.segmentLow = rows.segment.low[row] ?? 0;
-    this.userHash = rows.user.low[row] ?? 0;
-    this.seatHash = rows.seat.low[row] ?? 0;
-    this.#segments.add(this);
   }
 
   /** Reads one message into its row; a fault where it can never be counted. */
@@ -125,7 +98,7 @@ export class BundleCounter implements SegmentEvent {
         event_time: eventTimeUs,
         auction_id: rows.auctionId(index),
         region: this.#region,
-        segment: rows.segment.textAt(index, rows.bytes),
+        segment: rows.segmentName(index),
         price: formatNanos(price),
         publish_time: (messages.publishTimeMs[index] ?? 0) * 1000,
         watermark: watermarkMs * 1000,
@@ -148,7 +121,7 @@ const conflictingPrice = {
 };
 
 /** The events of one response, a row a message. */
-class BundleRows implements EventRows {
+class BundleRows implements SegmentEvents {
   readonly capacity: number;
   readonly type: Uint8Array;
   readonly eventTimeUs: Float64Array;
@@ -197,6 +170,10 @@ class BundleRows implements EventRows {
 
   auctionId(row: number): string {
     return this.auction.textAt(row, this.bytes);
+  }
+
+  segmentName(row: number): string {
+    return this.segment.textAt(row, this.bytes);
   }
 }
 

@@ -1,9 +1,7 @@
 import { assert } from "../assert.ts";
 import { BidRows, ROW_WORDS } from "./bid-rows.ts";
+import type { DistinctSample } from "./distinct-sample.ts";
 import { SegmentSketch } from "./segment-sketch.ts";
-
-/** What a bundle counted of one segment in one slice: every bid of it while they are few, else a sketch. */
-export type SegmentPart = SegmentSketch | BidRows;
 
 /** The layout of what is stored; another one gets another number. */
 const FORMAT = 1;
@@ -12,19 +10,91 @@ const SKETCH = 2;
 /** Words of a part before its segment's name. */
 const HEADER_WORDS = 10;
 
+/** Words of the format, before the first part. */
+export const FORMAT_WORDS = 1;
+
+/** How many words a part takes whose bids are all there, row by row. */
+export function wordsOfRows(segment: string, bidCount: number): number {
+  return HEADER_WORDS + segment.length + bidCount * ROW_WORDS;
+}
+
+/** How many words a part takes that is a sketch. */
+export function wordsOfSketch(segment: string, { users, seats, bids }: SegmentSketch): number {
+  return HEADER_WORDS + segment.length + 2 * (users.size + seats.size) + 4 * bids.size;
+}
+
+/** How often things happened in a segment and slice. */
+export interface EventCounts {
+  readonly bidCount: number;
+  readonly winCount: number;
+  readonly clickCount: number;
+}
+
 /**
- * Encodes parts by segment as little-endian 32-bit words: format, then each part with its segment's name
- * as UTF-16 code units, one a word: a segment has at most 128 characters.
+ * Writes what a bundle counted of segments in one slice as little-endian 32-bit words: format, then each
+ * part with its segment's name as UTF-16 code units, one a word: a segment has at most 128 characters.
  */
-export function encodeSegments(parts: ReadonlyMap<string, SegmentPart>): Uint8Array {
-  let size = 1;
-  for (const [segment, part] of parts) size += HEADER_WORDS + segment.length + wordsOf(part);
-  const words = new Uint32Array(size);
-  words[0] = FORMAT;
-  let at = 1;
-  for (const [segment, part] of parts) at = writePart(words, at, segment, part);
-  assert(at === size, "every word of the segments is written");
-  return new Uint8Array(words.buffer);
+export class SegmentWriter {
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** Which word is written next. */
+  at = 0;
+
+  /** Writes into `words`, which are 0 and as many as the format and the parts take. */
+  constructor(words: Uint32Array<ArrayBuffer>) {
+    this.words = words;
+  }
+
+  writeFormat(): void {
+    this.words[this.at++] = FORMAT;
+  }
+
+  /** Writes a part up to where the rows of its bids are to go. */
+  writeRowsHead(segment: string, counts: EventCounts): void {
+    const nameAt = this.at + HEADER_WORDS;
+    this.#writeHead(ROWS, segment, counts);
+    this.at = nameAt;
+    this.#writeName(segment);
+  }
+
+  writeSketch(segment: string, sketch: SegmentSketch): void {
+    const { priceSum, users, seats, bids } = sketch;
+    this.#writeHead(SKETCH, segment, sketch);
+    this.#write(priceSum.high);
+    this.#write(priceSum.low);
+    for (const sample of [users, seats, bids]) this.#write(packed(sample));
+    this.#writeName(segment);
+    this.#writeCounts(users);
+    this.#writeCounts(seats);
+    for (const [hash, { offsetMs, priceHigh, priceLow }] of bids.entries()) {
+      this.#write(hash);
+      this.#write(offsetMs);
+      this.#write(priceHigh);
+      this.#write(priceLow);
+    }
+  }
+
+  #write(word: number): void {
+    this.words[this.at++] = word;
+  }
+
+  #writeHead(kind: number, segment: string, counts: EventCounts): void {
+    this.#write(kind);
+    this.#write(segment.length);
+    this.#write(counts.bidCount);
+    this.#write(counts.winCount);
+    this.#write(counts.clickCount);
+  }
+
+  #writeName(segment: string): void {
+    for (let index = 0; index < segment.length; index++) this.#write(segment.charCodeAt(index));
+  }
+
+  #writeCounts(sample: DistinctSample<number>): void {
+    for (const [hash, count] of sample.entries()) {
+      this.#write(hash);
+      this.#write(count);
+    }
+  }
 }
 
 /** Reads parts back, each as a sketch. Fails where the bytes are of another format. */
@@ -39,40 +109,6 @@ export function decodeSketches(bytes: Uint8Array): Map<string, SegmentSketch> {
     sketches.set(segment, kind === ROWS ? readRows(reader, counts) : readSketch(reader, counts));
   }
   return sketches;
-}
-
-function wordsOf(part: SegmentPart): number {
-  if (part instanceof BidRows) return part.words.length;
-  return 2 * (part.users.size + part.seats.size) + 4 * part.bids.size;
-}
-
-function writePart(words: Uint32Array, from: number, segment: string, part: SegmentPart): number {
-  const { winCount, clickCount } = part;
-  const body = from + HEADER_WORDS + segment.length;
-  for (let index = 0; index < segment.length; index++) {
-    words[from + HEADER_WORDS + index] = segment.charCodeAt(index);
-  }
-  if (part instanceof BidRows) {
-    words.set([ROWS, segment.length, part.count, winCount, clickCount], from);
-    words.set(part.words, body);
-    return body + part.words.length;
-  }
-  const { bidCount, priceSum, users, seats, bids } = part;
-  const { high, low } = priceSum;
-  const samples = [packed(users), packed(seats), packed(bids)];
-  words.set([SKETCH, segment.length, bidCount, winCount, clickCount, high, low, ...samples], from);
-  let at = body;
-  for (const sample of [users, seats]) {
-    for (const [hash, count] of sample.entries()) {
-      words[at++] = hash;
-      words[at++] = count;
-    }
-  }
-  for (const [hash, { offsetMs, priceHigh, priceLow }] of bids.entries()) {
-    words.set([hash, offsetMs, priceHigh, priceLow], at);
-    at += 4;
-  }
-  return at;
 }
 
 function readRows(reader: WordReader, counts: readonly number[]): SegmentSketch {
