@@ -8,6 +8,7 @@
 export class Fingerprint {
   high = 0;
   low = 0;
+  readonly #own: FingerprintColumn = { high: new Uint32Array(1), low: new Uint32Array(1) };
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Chooses the bytes that {@link of} reads ranges of. */
@@ -17,6 +18,13 @@ export class Fingerprint {
 
   /** Sets both halves to the fingerprint of bytes `[start, end)`. Throws RangeError outside them. */
   of(start: number, end: number): void {
+    this.into(this.#own, 0, start, end);
+    this.high = this.#own.high[0] ?? 0;
+    this.low = this.#own.low[0] ?? 0;
+  }
+
+  /** The same, straight into row `row` of a column: a half that passes through a field costs a conversion. */
+  into(column: FingerprintColumn, row: number, start: number, end: number): void {
     const view = this.#view;
     const words = start + ((end - start) & ~3);
     let high = SEED_HIGH;
@@ -27,15 +35,21 @@ export class Fingerprint {
       low = stirLow(low, word);
     }
     if (words < end) {
-      const word = tailWord(view, words, end);
+      const word = tailWord(view, start, end);
       high = stirHigh(high, word);
       low = stirLow(low, word);
     }
     high ^= end - start;
     low ^= end - start;
-    this.high = finish(high ^ Math.imul(low, MIX_HIGH));
-    this.low = finish(low ^ Math.imul(high, MIX_LOW));
+    column.high[row] = finish(high ^ Math.imul(low, MIX_HIGH));
+    column.low[row] = finish(low ^ Math.imul(high, MIX_LOW));
   }
+}
+
+/** Fingerprints by row, half by half. */
+export interface FingerprintColumn {
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
 }
 
 const SEED_HIGH = 0x97_47_b2_8c;
@@ -43,7 +57,10 @@ const SEED_LOW = 0x3c_6e_f3_72;
 const MIX_HIGH = 0x85_eb_ca_6b;
 const MIX_LOW = 0xc2_b2_ae_35;
 
+/** The last one to three bytes of `[start, end)`: of the word that ends with them where there is one. */
 function tailWord(view: DataView, start: number, end: number): number {
+  const spare = 4 - ((end - start) & 3);
+  if (end - start >= 4) return view.getInt32(end - 4, true) >>> (8 * spare);
   let word = 0;
   for (let at = end - 1; at >= start; at--) word = (word << 8) | view.getUint8(at);
   return word;

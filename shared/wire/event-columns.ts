@@ -57,6 +57,7 @@ export class EventColumns {
   /** The bits of those that the row under way has had. */
   #seen = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Room for `capacity` events at a time; writing past it is ignored by the typed arrays. */
   constructor(capacity: number, fields: readonly TextField[]) {
@@ -83,26 +84,31 @@ export class EventColumns {
   read(bytes: Uint8Array, start: number, end: number, row: number): boolean {
     if (bytes !== this.#bytes) this.#openBatch(bytes);
     this.#clear(row);
+    const view = this.#view;
+    const keptMask = this.#keptMask;
     let at = start;
-    while (at < end) {
-      // Ids, most texts and the int64s have a tag of one byte: read here, without the cursor.
-      const tag = bytes[at] as number;
-      const length = at + 1 < end ? (bytes[at + 1] as number) : 0x80;
-      if (isShortText(tag, length, end - at - 2)) {
-        at += 2 + length;
-        if ((this.#keptMask & (1 << (tag >>> 3))) !== 0)
-          this.#keepText(tag >>> 3, at - length, at, row);
+    while (at + 1 < end) {
+      // Nearly all fields have a tag of one byte, and a length or a small number of one: read at once.
+      const head = view.getUint16(at, true);
+      const tag = head & 0xff;
+      if (isShort(head, TEXT)) {
+        const from = at + 2;
+        at = from + (head >>> 8);
+        if ((keptMask & (1 << (tag >>> 3))) !== 0 && at <= end)
+          this.#keep(tag >>> 3, from, at, row);
       } else if (tag === EVENT_TIME_TAG || tag === PRICE_TAG) {
         at = this.#readInt64(tag, at + 1, end, row);
-      } else at = this.#readField(at, end, row);
+      } else if (isShort(head, VARINT)) at += 2;
+      else at = this.#readField(at, end, row);
     }
-    if (this.#seen !== this.#keptMask) this.#clearUnseen(row);
+    if (this.#seen !== keptMask) this.#clearUnseen(row);
     return at === end;
   }
 
   #openBatch(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#fingerprint.open(bytes);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   #clear(row: number): void {
@@ -121,31 +127,41 @@ export class EventColumns {
 
   /** Reads the int64 at `from`; returns where it ends, past `end` where it is malformed. */
   #readInt64(tag: number, from: number, end: number, row: number): number {
-    const bytes = this.#bytes;
-    let low = 0;
-    let high = 0;
-    let at = from;
-    let byte = 0x80;
-    for (let shift = 0; shift < 28 && byte >= 0x80; shift += 7) {
-      byte = bytes[at++] as number;
-      low |= (byte & 0x7f) << shift;
-    }
-    if (byte >= 0x80) {
-      byte = bytes[at++] as number;
-      low |= (byte & 0x7f) << 28;
-      high = (byte & 0x7f) >>> 4;
-      for (let shift = 3; shift < 38 && byte >= 0x80; shift += 7) {
-        byte = bytes[at++] as number;
-        high |= (byte & 0x7f) << shift;
+    const isTime = tag === EVENT_TIME_TAG;
+    if (isTime && from + 8 <= end) {
+      // Event times of this century take eight bytes: two words.
+      const word = this.#view.getInt32(from, true);
+      const next = this.#view.getInt32(from + 4, true);
+      if ((word & CONTINUED) === CONTINUED && (next & CONTINUED) === LAST_OF_EIGHT) {
+        this.eventTimeUs[row] = bitsOfVarint(next) * 2 ** 28 + bitsOfVarint(word);
+        return from + 8;
+      }
+    } else if (!isTime && from + 4 <= end) {
+      // Most prices take a word's bytes at most. The length is computed, since no branch predicts it.
+      const word = this.#view.getInt32(from, true);
+      const stops = ~word & CONTINUED;
+      const lastBit = stops & -stops;
+      if (stops !== 0) {
+        this.priceHigh[row] = 0;
+        this.priceLow[row] = bitsOfVarint(word & (lastBit - 1));
+        return from + ((32 - Math.clz32(lastBit)) >>> 3);
       }
     }
-    if (byte >= 0x80) return end + 1;
-    if (tag === EVENT_TIME_TAG) this.eventTimeUs[row] = (high | 0) * 4_294_967_296 + (low >>> 0);
-    else {
-      this.priceHigh[row] = high;
-      this.priceLow[row] = low;
+    return this.#readLongInt64(tag, from, end, row);
+  }
+
+  #readLongInt64(tag: number, from: number, end: number, row: number): number {
+    const cursor = this.#cursor;
+    cursor.open(this.#bytes, from, end);
+    cursor.readVarint64();
+    if (cursor.overrun) return end + 1;
+    if (tag === EVENT_TIME_TAG) {
+      this.eventTimeUs[row] = (cursor.high | 0) * 2 ** 32 + cursor.low;
+    } else {
+      this.priceHigh[row] = cursor.high;
+      this.priceLow[row] = cursor.low;
     }
-    return at;
+    return cursor.at;
   }
 
   /** Reads the field at `from`, of any form; returns where it ends, past `end` where it is malformed. */
@@ -158,38 +174,58 @@ export class EventColumns {
       const length = cursor.readLength();
       cursor.at += length;
       if (!cursor.overrun && field <= MAX_FIELD && (this.#keptMask & (1 << field)) !== 0)
-        this.#keepText(field, cursor.at - length, cursor.at, row);
+        this.#keep(field, cursor.at - length, cursor.at, row);
     } else if (tag === EVENT_TIME_TAG || tag === PRICE_TAG) {
       return this.#readInt64(tag, cursor.at, end, row);
     } else cursor.skip(field === 0 ? NO_WIRE_TYPE : tag & 7);
     return cursor.overrun ? end + 1 : cursor.at;
   }
 
-  #keepText(field: number, start: number, end: number, row: number): void {
+  #keep(field: number, start: number, end: number, row: number): void {
     this.#seen |= 1 << field;
-    if (field === EVENT_FIELDS.type) this.type[row] = typeCodeAt(this.#bytes, start, end);
-    const column = this.#columns[field];
+    if (field === TYPE) this.type[row] = typeCodeAt(this.#bytes, start, end);
+    else this.#keepText(this.#columns[field], start, end, row);
+  }
+
+  #keepText(column: TextColumn | undefined, start: number, end: number, row: number): void {
     if (column === undefined) return;
     if (start === end) {
       column.clear(row);
       return;
     }
-    const fingerprint = this.#fingerprint;
-    fingerprint.of(start, end);
-    column.high[row] = fingerprint.high;
-    column.low[row] = fingerprint.low;
+    this.#fingerprint.into(column, row, start, end);
     column.start[row] = start;
     column.end[row] = end;
   }
 }
 
+const TYPE = EVENT_FIELDS.type;
 const EVENT_TIME_TAG = EVENT_FIELDS.event_time << 3;
 const PRICE_TAG = EVENT_FIELDS.price_nanos << 3;
-const TYPE_MASK = 1 << EVENT_FIELDS.type;
+const TYPE_MASK = 1 << TYPE;
 
-/** A tag of one byte that says text, and a length of one byte that the bytes left can hold. */
-function isShortText(tag: number, length: number, left: number): boolean {
-  return (tag & 0x87) === 2 && tag >= 8 && length < 0x80 && length <= left;
+/** Wire types. */
+const VARINT = 0;
+const TEXT = 2;
+
+/** Whether a field's first two bytes are a tag of that wire type, and a length or a number, of a byte each. */
+function isShort(head: number, wireType: number): boolean {
+  return (head & 0x80_87) === wireType && (head & 0x78) !== 0;
+}
+
+/** The bits that say of each of a word's bytes that its varint goes on. */
+const CONTINUED = 0x80_80_80_80 | 0;
+/** The same of a word whose last byte ends it. */
+const LAST_OF_EIGHT = CONTINUED >>> 8;
+
+/** The 28 bits of a varint whose bytes fill a word. */
+function bitsOfVarint(word: number): number {
+  return (
+    (word & 0x7f) |
+    ((word >>> 1) & 0x3f_80) |
+    ((word >>> 2) & 0x1f_c0_00) |
+    ((word >>> 3) & 0xf_e0_00_00)
+  );
 }
 
 const MAX_FIELD = Math.max(...Object.values(EVENT_FIELDS));

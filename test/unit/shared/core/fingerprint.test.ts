@@ -38,10 +38,45 @@ test("every bit of a fingerprint is set about half the time", () => {
   expect(Math.max(...counts)).toBeLessThan(2200);
 });
 
-test("fingerprints are what the auction log holds of earlier events", () => {
-  expect(fingerprintOf("8a15b98c8f9e60d4f92aaab01acf52a4")).toEqual(PINNED_LONG);
-  expect(fingerprintOf("b1")).toEqual(PINNED_SHORT);
+test.each([
+  ["8a15b98c8f9e60d4f92aaab01acf52a4", [1_987_806_886, 830_370_575]],
+  ["e674c8b3a148fae2-00000099", [3_650_919_545, 3_925_953_370]],
+  ["segment-27", [2_602_056_266, 373_631_768]],
+  ["abcdefg", [831_374_938, 295_550_505]],
+  ["abcde", [2_915_564_740, 1_860_916_662]],
+  ["abcd", [2_177_263_103, 1_928_091_421]],
+  ["b1", [3_720_761_558, 4_251_686_345]],
+])("the fingerprint of %s is what the auction log holds of earlier events", (text, pinned) => {
+  expect(fingerprintOf(text)).toEqual(pinned);
 });
 
-const PINNED_LONG = [1_987_806_886, 830_370_575];
-const PINNED_SHORT = [3_720_761_558, 4_251_686_345];
+test("a fingerprint is of its range alone, and the same in a column", () => {
+  const random = prng(11);
+  const bytes = Buffer.from(Array.from({ length: 64 }, () => Math.floor(random() * 256)));
+  const fingerprint = new Fingerprint();
+  const column = { high: new Uint32Array(2), low: new Uint32Array(2) };
+  for (let end = 0; end <= bytes.length; end++) {
+    for (let start = 0; start <= end; start++) {
+      const text = Buffer.from(bytes.subarray(start, end));
+      fingerprint.open(text);
+      fingerprint.of(0, text.length);
+      const alone = [fingerprint.high, fingerprint.low];
+      fingerprint.open(bytes);
+      fingerprint.into(column, 1, start, end);
+      expect([column.high[1], column.low[1]]).toEqual(alone);
+    }
+  }
+});
+
+test("bytes outside what was opened are refused", () => {
+  const fingerprint = new Fingerprint();
+  fingerprint.open(Buffer.alloc(8));
+  for (const [start, end] of [
+    [-1, 2],
+    [7, 9],
+    [0, 9],
+    [4, 12],
+  ] as const) {
+    expect(() => fingerprint.of(start, end)).toThrow(RangeError);
+  }
+});

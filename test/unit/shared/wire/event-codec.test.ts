@@ -4,7 +4,7 @@ import fc from "fast-check";
 import protobuf from "protobufjs";
 import { EVENT_TYPES } from "../../../../shared/core/auction/event.ts";
 import { Fingerprint } from "../../../../shared/core/fingerprint.ts";
-import { decodeEvent, encodeEvent } from "../../../../shared/wire/event-codec.ts";
+import { decodeDraft, decodeEvent, encodeEvent } from "../../../../shared/wire/event-codec.ts";
 import { EventColumns, type TextField } from "../../../../shared/wire/event-columns.ts";
 import { EVENT_FIELDS } from "../../../../shared/wire/event-fields.ts";
 import { arbitraryEvent } from "../../../support/arbitraries.ts";
@@ -89,6 +89,34 @@ test("columns agree with the whole decoder on every event", () => {
   );
 });
 
+test("columns read numbers of every length, and of one that is repeated the last", () => {
+  const columns = new EventColumns(1, []);
+  const anyNumber = fc
+    .tuple(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), fc.nat(62))
+    .map(([bits, shift]) => bits >> BigInt(shift));
+  const negative = anyNumber.map((value) => -value - 1n);
+  const numbers = fc.array(fc.oneof({ weight: 4, arbitrary: anyNumber }, negative), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(numbers, numbers, (times, prices) => {
+      const bytes = Buffer.concat([
+        ...times.map((value) => int64Field(EVENT_FIELDS.event_time, value)),
+        ...prices.map((value) => int64Field(EVENT_FIELDS.price_nanos, value)),
+      ]);
+      const draft = decodeDraft(bytes);
+      expect(columns.read(bytes, 0, bytes.length, 0)).toBe(true);
+      const price = (BigInt(columns.priceHigh[0] ?? 0) << 32n) | BigInt(columns.priceLow[0] ?? 0);
+      expect("kind" in draft ? draft : [draft.eventTimeUs, draft.priceNanos]).toEqual([
+        columns.eventTimeUs[0],
+        BigInt.asIntN(64, price),
+      ]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test("a text that stands there empty, even after a full one, is as if absent", () => {
   const columns = new EventColumns(1, ["seat"]);
   const seat = [(EVENT_FIELDS.seat << 3) | 2, 2, 0x73, 0x31];
@@ -139,6 +167,13 @@ test("every earlier revision reads the newest bytes, and the newest code reads e
     );
   }
 });
+
+function int64Field(field: number, value: bigint): Buffer {
+  const bytes = [field << 3];
+  let rest = BigInt.asUintN(64, value);
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return Buffer.from([...bytes, Number(rest)]);
+}
 
 function damagedAt(bytes: Uint8Array, place: number, byte: number): Uint8Array {
   const damaged = Uint8Array.from(bytes);
