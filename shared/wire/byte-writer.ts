@@ -26,16 +26,25 @@ export class ByteWriter {
   /** A varint, e.g. a tag: a whole number from 0 to 2^53. */
   varint(value: number): void {
     this.#reserve(VARINT_BYTES_MAX);
+    const bytes = this.#bytes;
+    let at = this.#at;
     let rest = value;
-    while (rest >= 0x80_00_00_00) {
-      this.#bytes[this.#at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+    if (value >= 0x80_00_00_00) {
+      // The lowest 28 bits, as four bytes at once: more than that is no whole number to a shift.
+      const low = value % 0x10_00_00_00;
+      rest = (value - low) / 0x10_00_00_00;
+      bytes[at] = (low & 0x7f) | 0x80;
+      bytes[at + 1] = ((low >>> 7) & 0x7f) | 0x80;
+      bytes[at + 2] = ((low >>> 14) & 0x7f) | 0x80;
+      bytes[at + 3] = (low >>> 21) | 0x80;
+      at += 4;
     }
     while (rest >= 0x80) {
-      this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+      bytes[at++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.#bytes[this.#at++] = rest;
+    bytes[at++] = rest;
+    this.#at = at;
   }
 
   /** An int64 of any sign; what stands behind the point is cut off. */

@@ -19,7 +19,6 @@ export const COMMIT_TIMESTAMP = "spanner.commit_timestamp()";
  * Field numbers: google/spanner/v1/spanner.proto and mutation.proto.
  */
 export function encodeCommit(session: string, inserts: readonly TableInsert[]): Buffer {
-  const writer = new ByteWriter(256 * 1024);
   writer.varint(SESSION);
   writer.text(session);
   writer.varint(SINGLE_USE_TRANSACTION);
@@ -27,11 +26,14 @@ export function encodeCommit(session: string, inserts: readonly TableInsert[]): 
   writer.varint(READ_WRITE);
   writer.varint(0);
   writer.end(transaction);
-  for (const insert of inserts) if (insert.rows.length > 0) writeInsert(writer, insert);
+  for (const insert of inserts) if (insert.rows.length > 0) writeInsert(insert);
   return writer.take();
 }
 
-function writeInsert(writer: ByteWriter, { table, columns, rows }: TableInsert): void {
+/** Takes one request after the other: it knows from the last one how large they are. */
+const writer = new ByteWriter(256 * 1024);
+
+function writeInsert({ table, columns, rows }: TableInsert): void {
   writer.varint(MUTATIONS);
   const mutation = writer.begin();
   writer.varint(INSERT);
@@ -45,14 +47,14 @@ function writeInsert(writer: ByteWriter, { table, columns, rows }: TableInsert):
   for (const row of rows) {
     writer.varint(WRITE_VALUES);
     const list = writer.begin();
-    for (const value of row) writeValue(writer, value);
+    for (const value of row) writeValue(value);
     writer.end(list);
   }
   writer.end(write);
   writer.end(mutation);
 }
 
-function writeValue(writer: ByteWriter, value: SpannerValue): void {
+function writeValue(value: SpannerValue): void {
   writer.varint(LIST_VALUES);
   const start = writer.begin();
   if (typeof value === "boolean") {

@@ -175,10 +175,10 @@ export class PulledMessages {
       const idLength = cursor.readLength();
       const start = cursor.at;
       cursor.at += idLength;
-      const id = this.bytes.subarray(start, start + idLength);
       if (tag === CONFIRMED) this.confirmations.confirmed++;
-      else if (tag === TEMPORARY_FAILED) this.confirmations.temporaryFailed.push(id);
       else if (tag === INVALID || tag === UNORDERED) this.confirmations.refused++;
+      else if (tag === TEMPORARY_FAILED)
+        this.confirmations.temporaryFailed.push(this.bytes.subarray(start, cursor.at));
     }
   }
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { entryOf, programNames } from "../../infra/workers.ts";
+import { nodeFlags } from "../../workers/gavel/start/children.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -29,6 +30,11 @@ function packagesOf(path: string, seen = new Set<string>()): Set<string> {
   }
   return packages;
 }
+
+test("the image runs programs with the flags that the local system runs them with", () => {
+  const entry = /^ENTRYPOINT (.+)$/m.exec(read("infra/Dockerfile"))?.[1] ?? "";
+  expect(JSON.parse(entry)).toEqual(["node", ...nodeFlags]);
+});
 
 test("the image installs every package that its programs load, and copies every folder", () => {
   const { dependencies } = JSON.parse(read("package.json"));
