@@ -83,7 +83,10 @@ export class ByteWriter {
 
   /** The bytes in Base64, as text after its length. */
   base64({ buffer, byteOffset, length }: Uint8Array): void {
-    this.text(Buffer.from(buffer, byteOffset, length).toString("base64"));
+    const text = Buffer.from(buffer, byteOffset, length).toString("base64");
+    this.varint(text.length);
+    this.#reserve(text.length);
+    this.#at += this.#bytes.write(text, this.#at, "latin1");
   }
 
   /** Begins a message that goes after its length; {@link end} takes what this returned. */

@@ -44,6 +44,18 @@ export class PulledMessages {
     return this.bytes.toString("utf8", range[2 * message], range[2 * message + 1]);
   }
 
+  /** Whether a message has the ordering key of the one before it; most have. */
+  sharesKey(message: number): boolean {
+    if (message === 0) return false;
+    const { orderingKey, bytes } = this;
+    const start = orderingKey[2 * message] as number;
+    const before = orderingKey[2 * message - 2] as number;
+    const length = (orderingKey[2 * message + 1] as number) - start;
+    if ((orderingKey[2 * message - 1] as number) - before !== length) return false;
+    for (let at = 0; at < length; at++) if (bytes[start + at] !== bytes[before + at]) return false;
+    return true;
+  }
+
   /** The attributes of one message. */
   attributes(message: number): Record<string, string> {
     const cursor = new ByteCursor();

@@ -56,7 +56,8 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
       max: 100_000_000,
       default: 5_000_000,
     }),
-    ...readPullSettings(env, { maxOutstandingMessages: 20_000, bundleMessagesMax: 5000 }),
+    // A bundle takes two rows of five cells an event at most, and Spanner takes 80,000 cells in a commit.
+    ...readPullSettings(env, { maxOutstandingMessages: 30_000, bundleMessagesMax: 7500 }),
   } as const;
   env.check();
   return config;

@@ -11,7 +11,7 @@ export interface Throughput {
 
 const POLL_MS = 100;
 /** The share of the events that a consumer warms up on: compiled and connected, it is measured. */
-const WARM_UP_SHARE = 0.25;
+const WARM_UP_SHARE = 0.5;
 const PATIENCE_MS = 120_000;
 /** A consumer that is past its warm-up and counts nothing for so long has got stuck. */
 const STUCK_MS = 20_000;

@@ -16,7 +16,7 @@ import type { ConsumerProgress } from "./report-progress.ts";
 
 const usage = "npm run bench:pipeline -- [--events N] [--rate N] [--seconds N]";
 const { events, rate, seconds } = readNumbers(usage, {
-  events: { default: 600_000, min: 1, max: 100_000_000 },
+  events: { default: 1_000_000, min: 1, max: 100_000_000 },
   rate: { default: 5000, min: 1, max: 1_000_000 },
   seconds: { default: 300, min: 1, max: 86_400 },
 });

@@ -153,6 +153,19 @@ test("every message of a response is read as protobufjs reads it, whatever was r
   );
 });
 
+test("a message shares its key with the one before it where the keys are the same", () => {
+  const messages = new PulledMessages();
+  const key = fc.constantFrom("", "us/1", "us/2", "us/12");
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 6 }), (keys) => {
+      const inMessage = (each: string): Buffer => bytesField(2, bytesField(5, Buffer.from(each)));
+      messages.read(Buffer.concat(keys.map((each) => bytesField(1, inMessage(each)))));
+      const shared = keys.map((_, index) => messages.sharesKey(index));
+      expect(shared).toEqual(keys.map((each, index) => index > 0 && each === keys[index - 1]));
+    }),
+  );
+});
+
 test.each([
   ["ends after the seconds", [0x08, 0xe6, 0xf4, 0xb2, 0xd8, 0x06]],
   ["has fields of later revisions before the nanoseconds", [8, 5, 0x18, 1, 0x18, 1, 0x10, 7]],
