@@ -60,17 +60,14 @@ export class PulledMessages {
   attributes(message: number): Record<string, string> {
     const cursor = new ByteCursor();
     cursor.open(this.bytes, this.message[2 * message] ?? 0, this.message[2 * message + 1] ?? 0);
-    const attributes: Record<string, string> = {};
+    const entries: [string, string][] = [];
     while (cursor.at < cursor.end) {
       const tag = cursor.readVarint32();
-      if (tag !== MESSAGE_ATTRIBUTE) {
-        cursor.skip(tag & 7);
-        continue;
-      }
-      const [key, value] = readMapEntry(cursor);
-      attributes[key] = value;
+      if (tag === MESSAGE_ATTRIBUTE) entries.push(readMapEntry(cursor));
+      else cursor.skip(tag & 7);
     }
-    return attributes;
+    // By entries, so that one named __proto__ is kept as any other.
+    return Object.fromEntries(entries);
   }
 
   // The methods that read return where what they read ends; past the last byte where it is malformed.

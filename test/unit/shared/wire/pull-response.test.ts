@@ -42,7 +42,10 @@ const timestamp = fc
     return Buffer.concat(isTurned ? fields.reverse() : fields);
   });
 const attribute = fc
-  .tuple(text(30), text(200))
+  .tuple(
+    fc.oneof({ weight: 20, arbitrary: text(30) }, fc.constant(Buffer.from("__proto__"))),
+    text(200),
+  )
   .map(([key, value]) => Buffer.concat([bytesField(1, key), bytesField(2, value)]));
 const unknown = fc.oneof(
   fc.nat(2 ** 31).map((value) => number(9, value)),
