@@ -320,6 +320,32 @@ test("W8: each window fires one on-time pane when the watermark passes its end, 
   );
 });
 
+test("W8: where auctions are forgotten for want of room, what is fired is fired once and is right", () => {
+  const bid = fc.record({
+    auction: fc.integer({ min: 1, max: 30 }),
+    bid: fc.integer({ min: 1, max: 10 }),
+    timeMs: fc.integer({ min: START_MS, max: START_MS + 90_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(bid, { minLength: 100, maxLength: 300 }), (bids) => {
+      const { log, table } = aWorld();
+      const engine = newEngine();
+      for (let from = 0; from < bids.length; from += 10) {
+        work({ engine, log, table }, bids.slice(from, from + 10), "whole");
+      }
+      const expected = oracle(bids);
+      expect(resultsOf(table)).toEqual(expected);
+      engine.raiseRegionWatermark(START_MS + 400_000);
+      const rows = engine.onTimeRows();
+      const onTime = new StoredRows();
+      onTime.upsert(rows);
+      expect(rows.length).toBe(onTime.rows.size);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const [key, result] of resultsOf(onTime)) expect(result).toEqual(expected.get(key));
+    }),
+  );
+});
+
 test("W8: a bundle that is not committed fires nothing, and an unconfirmed pane is fired again", () => {
   const { engine, log, table } = aWorld();
   work({ engine, log, table }, [{ auction: 1, bid: 1, timeMs: START_MS }], "whole");
