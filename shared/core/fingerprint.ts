@@ -8,7 +8,7 @@
 export class Fingerprint {
   high = 0;
   low = 0;
-  readonly #own: FingerprintColumn = { high: new Uint32Array(1), low: new Uint32Array(1) };
+  readonly #own: Fingerprints = { high: new Uint32Array(1), low: new Uint32Array(1) };
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Chooses the bytes that {@link of} reads ranges of. */
@@ -24,7 +24,7 @@ export class Fingerprint {
   }
 
   /** The same, straight into row `row` of a column: a half that passes through a field costs a conversion. */
-  into(column: FingerprintColumn, row: number, start: number, end: number): void {
+  into(column: Fingerprints, row: number, start: number, end: number): void {
     const view = this.#view;
     const words = start + ((end - start) & ~3);
     let high = SEED_HIGH;
@@ -46,8 +46,8 @@ export class Fingerprint {
   }
 }
 
-/** Fingerprints by row, half by half. */
-export interface FingerprintColumn {
+/** 64-bit fingerprints of one text of many events, as unsigned halves; both 0 where it was absent. */
+export interface Fingerprints {
   readonly high: Uint32Array;
   readonly low: Uint32Array;
 }

@@ -1,3 +1,4 @@
+import { lengthened } from "../core/column.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 
 /**
@@ -206,15 +207,13 @@ export class PulledMessages {
 
   #grow(): void {
     const capacity = Math.max(1024, this.publishTimeMs.length * 2);
-    this.data = grown(this.data, capacity * 2);
-    this.ackId = grown(this.ackId, capacity * 2);
-    this.messageId = grown(this.messageId, capacity * 2);
-    this.orderingKey = grown(this.orderingKey, capacity * 2);
-    this.message = grown(this.message, capacity * 2);
-    this.deliveryAttempt = grown(this.deliveryAttempt, capacity);
-    const times = new Float64Array(capacity);
-    times.set(this.publishTimeMs);
-    this.publishTimeMs = times;
+    this.data = lengthened(this.data, capacity * 2);
+    this.ackId = lengthened(this.ackId, capacity * 2);
+    this.messageId = lengthened(this.messageId, capacity * 2);
+    this.orderingKey = lengthened(this.orderingKey, capacity * 2);
+    this.message = lengthened(this.message, capacity * 2);
+    this.deliveryAttempt = lengthened(this.deliveryAttempt, capacity);
+    this.publishTimeMs = lengthened(this.publishTimeMs, capacity);
   }
 }
 
@@ -229,12 +228,6 @@ export interface AckConfirmations {
 
 function emptyConfirmations(): AckConfirmations {
   return { confirmed: 0, refused: 0, temporaryFailed: [] };
-}
-
-function grown(array: Uint32Array, length: number): Uint32Array {
-  const larger = new Uint32Array(length);
-  larger.set(array);
-  return larger;
 }
 
 function clearRange(range: Uint32Array, message: number): void {

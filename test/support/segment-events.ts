@@ -1,6 +1,6 @@
 import { type EventType, typeCodeOf } from "../../shared/core/auction/event.ts";
+import type { Fingerprints } from "../../shared/core/fingerprint.ts";
 import type { SegmentEvents } from "../../shared/core/segment/segment-collector.ts";
-import type { Fingerprints } from "../../shared/core/window/event-rows.ts";
 
 /** One event of those that statistics of segments are made of. Fingerprints as unsigned halves. */
 export interface SegmentEventRow {

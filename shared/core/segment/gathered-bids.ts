@@ -1,11 +1,10 @@
-import type { Fingerprints } from "../window/event-rows.ts";
+import { lengthened } from "../column.ts";
+import type { Fingerprints } from "../fingerprint.ts";
+import type { EventRows } from "../window/event-rows.ts";
 import { ROW_WORDS } from "./bid-rows.ts";
 
 /** What is gathered of bids, as columns. */
-export interface GatheredColumns {
-  readonly priceHigh: Uint32Array;
-  readonly priceLow: Uint32Array;
-  readonly bid: Fingerprints;
+export interface GatheredColumns extends Pick<EventRows, "priceHigh" | "priceLow" | "bid"> {
   readonly user: Fingerprints;
   readonly seat: Fingerprints;
 }
@@ -25,7 +24,7 @@ export class GatheredBids {
 
   /** Takes in a bid of the place that `place` stands for, `offsetMs` after its slice's start. */
   add(place: number, offsetMs: number, bids: GatheredColumns, row: number): void {
-    if (this.#end === this.#words.length) this.#grow();
+    if (this.#end === this.#words.length) this.#words = lengthened(this.#words, this.#end * 2);
     const words = this.#words;
     const at = this.#end;
     words[at] = place;
@@ -56,11 +55,5 @@ export class GatheredBids {
       to[at + 4] = words[from + 5] ?? 0;
       to[at + 5] = words[from + 6] ?? 0;
     }
-  }
-
-  #grow(): void {
-    const words = new Uint32Array(this.#words.length * 2);
-    words.set(this.#words);
-    this.#words = words;
   }
 }

@@ -1,3 +1,5 @@
+import { lengthened } from "../column.ts";
+
 /** Words of a record: its key, the slot that refers to it, then what is its owner's. */
 export const RECORD_WORDS = 10;
 const HIGH = 0;
@@ -72,8 +74,7 @@ export class KeyedRecords {
   }
 
   #grow(): void {
-    const words = new Uint32Array(this.words.length * 2);
-    words.set(this.words);
+    const words = lengthened(this.words, this.words.length * 2);
     this.words = words;
     const slots = new Uint32Array(this.#slots.length * 2);
     const mask = slots.length - 1;

@@ -1,6 +1,7 @@
 import { assert } from "../assert.ts";
 import { typeCodeOf } from "../auction/event.ts";
-import type { EventRows, Fingerprints } from "../window/event-rows.ts";
+import type { Fingerprints } from "../fingerprint.ts";
+import type { EventRows } from "../window/event-rows.ts";
 import { BidRows, ROW_WORDS } from "./bid-rows.ts";
 import { GatheredBids } from "./gathered-bids.ts";
 import { GROUP, KeyedRecords, LOW, OWN, RECORD_WORDS } from "./keyed-records.ts";

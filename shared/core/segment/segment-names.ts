@@ -1,4 +1,4 @@
-import type { Fingerprints } from "../window/event-rows.ts";
+import type { Fingerprints } from "../fingerprint.ts";
 import { KeyedRecords, RECORD_WORDS } from "./keyed-records.ts";
 
 /** So many names are kept from bundle to bundle. */

@@ -1,6 +1,6 @@
+import { lengthened } from "../column.ts";
 import { AuctionIndex } from "./auction-index.ts";
 import { AuctionStates } from "./auction-states.ts";
-import { lengthened } from "./column.ts";
 import type { EventRows } from "./event-rows.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { lengthened } from "./column.ts";
+import { lengthened } from "../column.ts";
 
 /**
  * The auctions a worker knows, by the 64-bit fingerprint of their id, and in the order they were used.

@@ -1,7 +1,7 @@
 import { assert } from "../assert.ts";
 import { typeCodeOf } from "../auction/event.ts";
+import { lengthened } from "../column.ts";
 import { alignDown } from "../time.ts";
-import { lengthened } from "./column.ts";
 import {
   ENTRY_BYTES,
   type EntryCopies,

@@ -1,8 +1,4 @@
-/** 64-bit fingerprints of one text of many events, as unsigned halves; both 0 where it was absent. */
-export interface Fingerprints {
-  readonly high: Uint32Array;
-  readonly low: Uint32Array;
-}
+import type { Fingerprints } from "../fingerprint.ts";
 
 /** Events as columns of typed arrays, an event a row: read in place, no object an event. */
 export interface EventRows {

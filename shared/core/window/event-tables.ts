@@ -1,4 +1,4 @@
-import { lengthened } from "./column.ts";
+import { lengthened } from "../column.ts";
 import { baseOf, capacityFor, ENTRY_WORDS, EntrySpace } from "./entry-space.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { lengthened } from "./column.ts";
+import { lengthened } from "../column.ts";
 import { isBelow, nanosOf } from "./price-sum.ts";
 
 /** What a window says of its bids. Prices in nanos, times in microseconds. */

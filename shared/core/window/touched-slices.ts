@@ -1,4 +1,4 @@
-import { lengthened } from "./column.ts";
+import { lengthened } from "../column.ts";
 
 /**
  * The auctions that a bundle touches, and the starts, in ms, of the slices that its events lie in,

@@ -1,4 +1,4 @@
-/** A column of numbers, one an auction. */
+/** A column of numbers. */
 export type Column = Uint8Array | Uint32Array | Float64Array;
 
 /** The same column with room for more: what stands in it is copied, the rest is 0. */
