@@ -1,5 +1,6 @@
 /**
- * Runs the three emulators in one process on loopback, with their control server; with
+ * Runs the three emulators on loopback: Pub/Sub here, the others in processes of their own, so that none waits
+ * while another collects garbage or works on rows, and the control server of all. With
  * `GAVEL_EMULATORS=google`, Google's Pub/Sub and Spanner emulators beside it in place of ours. Ports are first
  * choices: where another program holds one, a free one is taken. Once all serve, a parent process is sent
  * the addresses; ends on SIGTERM or when the parent goes.
@@ -7,7 +8,6 @@
 import { createServer } from "node:net";
 import { env, exit, stdout } from "node:process";
 import { localPorts } from "../shared/names.ts";
-import { startBigQueryEmulator } from "./bigquery/server.ts";
 import { type ControlledService, startControlServer } from "./control/control-server.ts";
 import {
   GOOGLE_LIMITS,
@@ -15,8 +15,8 @@ import {
   startGoogleEmulators,
 } from "./google/google-emulators.ts";
 import { messageOf } from "./grpc/message-of.ts";
+import { startOwnProcess } from "./own-process.ts";
 import { startPubsubEmulator } from "./pubsub/server.ts";
-import { startSpannerEmulator } from "./spanner/server.ts";
 
 /** Addresses that programs connect to, by the variable that tells them. */
 export type EmulatorEnvironment = Readonly<Record<string, string>>;
@@ -24,28 +24,12 @@ export type EmulatorEnvironment = Readonly<Record<string, string>>;
 /** Pub/Sub and Spanner: ours, or Google's where `GAVEL_EMULATORS` is `google`. */
 interface Messaging {
   readonly services: readonly ControlledService[];
+  /** Ports of the control calls of what runs in a process of its own, by service. */
+  readonly elsewhere: ReadonlyMap<string, number>;
   readonly environment: EmulatorEnvironment;
   /** What they cannot do, for the user to know. */
   readonly notices: readonly string[];
 }
-
-/** Kinds of fault, as each emulator's README describes them. */
-const BIGQUERY_FAULTS = [
-  "appendLost",
-  "timeout",
-  "quota",
-  "schemaLag",
-  "restUnavailable",
-  "restQuota",
-];
-const SPANNER_FAULTS = [
-  "aborted",
-  "unavailable",
-  "outcomeUnknown",
-  "replyLost",
-  "slowCommit",
-  "cutOff",
-];
 
 const wantsFree = env["GAVEL_FREE_PORTS"] === "1";
 const taken: string[] = [];
@@ -66,24 +50,23 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-const bigquery = await startBigQueryEmulator({
-  restPort: await portFor("bigqueryRest"),
-  storagePort: await portFor("bigqueryStorage"),
-});
 const local = (port: number): string => `127.0.0.1:${port}`;
-const bigqueryControl = {
-  name: "bigquery",
-  faults: bigquery.faults,
-  faultKinds: BIGQUERY_FAULTS,
-};
+const bigqueryStart = startOwnProcess("bigquery", [
+  await portFor("bigqueryRest"),
+  await portFor("bigqueryStorage"),
+]);
 const messaging = await (env["GAVEL_EMULATORS"] === "google" ? startGoogles() : startOwn());
+const bigquery = await bigqueryStart;
+const [bigqueryRest = 0, bigqueryStorage = 0] = bigquery.ports;
 const control = await startControlServer({
   port: await portFor("control"),
-  services: [bigqueryControl, ...messaging.services],
+  services: messaging.services,
+  elsewhere: new Map([["bigquery", bigquery.controlPort], ...messaging.elsewhere]),
 });
 
 /** Our Pub/Sub, an endpoint a region, and our Spanner. */
 async function startOwn(): Promise<Messaging> {
+  const spannerStart = startOwnProcess("spanner", [await portFor("spanner")]);
   const pubsub = await startPubsubEmulator({
     ports: {
       default: await portFor("pubsub"),
@@ -91,20 +74,18 @@ async function startOwn(): Promise<Messaging> {
       eu: await portFor("pubsubEu"),
       apac: await portFor("pubsubApac"),
     },
-    bigQueryAddress: local(bigquery.storagePort),
+    bigQueryAddress: local((await bigqueryStart).ports[1] ?? 0),
   });
-  const spanner = await startSpannerEmulator({ port: await portFor("spanner") });
+  const spanner = await spannerStart;
   return {
-    services: [
-      pubsub.control,
-      { name: "spanner", faults: spanner.faults, faultKinds: SPANNER_FAULTS },
-    ],
+    services: [pubsub.control],
+    elsewhere: new Map([["spanner", spanner.controlPort]]),
     environment: {
       PUBSUB_EMULATOR_HOST: local(pubsub.ports.default),
       GAVEL_PUBSUB_US: local(pubsub.ports.us),
       GAVEL_PUBSUB_EU: local(pubsub.ports.eu),
       GAVEL_PUBSUB_APAC: local(pubsub.ports.apac),
-      SPANNER_EMULATOR_HOST: spanner.address,
+      SPANNER_EMULATOR_HOST: local(spanner.ports[0] ?? 0),
     },
     notices: [],
   };
@@ -116,6 +97,7 @@ async function startGoogles(): Promise<Messaging> {
   const google = await startGoogleEmulators(ports).catch(refuse);
   return {
     services: [],
+    elsewhere: new Map(),
     environment: {
       GAVEL_EMULATORS: "google",
       PUBSUB_EMULATOR_HOST: google.pubsub,
@@ -141,9 +123,9 @@ function refuse(error: unknown): Promise<never> {
 
 const environment: EmulatorEnvironment = {
   ...messaging.environment,
-  BIGQUERY_EMULATOR_HOST: `http://${local(bigquery.restPort)}/bigquery/v2`,
-  BIGQUERY_EMULATOR_REST: `http://${local(bigquery.restPort)}`,
-  BIGQUERY_STORAGE_EMULATOR_HOST: local(bigquery.storagePort),
+  BIGQUERY_EMULATOR_HOST: `http://${local(bigqueryRest)}/bigquery/v2`,
+  BIGQUERY_EMULATOR_REST: `http://${local(bigqueryRest)}`,
+  BIGQUERY_STORAGE_EMULATOR_HOST: local(bigqueryStorage),
   GAVEL_CONTROL: `http://${local(control.port)}`,
 };
 const { notices } = messaging;

@@ -2,7 +2,8 @@ import { status } from "@grpc/grpc-js";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import { StatusError } from "../grpc/status-error.ts";
 import { ApiError } from "./api-error.ts";
-import { createRowReader, type DecodedRow, type Descriptor, type RowReader } from "./row-reader.ts";
+import { createRowReader, type Descriptor, type RowReader } from "./row-reader.ts";
+import type { CheckedRow } from "./table.ts";
 import type { Table } from "./warehouse.ts";
 import type { WriteStreams } from "./write-streams.ts";
 
@@ -118,12 +119,11 @@ export class AppendConnection {
         rowErrors: decoded.rowErrors,
       };
     }
-    if (stream === undefined) for (const apply of decoded.effects) apply();
-    else
-      this.#streams.append(
-        stream,
-        decoded.rows.map((row) => row.cells),
-      );
+    if (stream === undefined) for (const row of decoded.rows) table.rows.add(row);
+    else {
+      const cells = decoded.rows.map(({ row }) => row);
+      this.#streams.append(stream, cells);
+    }
     const at = decision === undefined ? null : { value: String(decision.offset) };
     return { writeStream, appendResult: { offset: at } };
   }
@@ -131,21 +131,20 @@ export class AppendConnection {
   #decode(table: Table, rows: readonly Buffer[], isDefault: boolean): DecodedBatch | RowErrors {
     const read = this.#readerFor(table);
     const rowErrors: RowErrors["rowErrors"] = [];
-    const batch: DecodedBatch = { rows: [], effects: [] };
+    const checked: CheckedRow[] = [];
     for (const [index, bytes] of rows.entries()) {
       try {
         const row = read(bytes);
         if (row.changeType !== undefined && !isDefault) {
           throw new TypeError("_CHANGE_TYPE is accepted on the default stream only");
         }
-        batch.rows.push(row);
-        if (isDefault) batch.effects.push(table.rows.prepare(row));
+        checked.push(table.rows.check(row));
       } catch (error) {
         if (!isRowFault(error)) throw error;
         rowErrors.push({ index: String(index), code: "FIELDS_ERROR", message: error.message });
       }
     }
-    return rowErrors.length > 0 ? { rowErrors } : batch;
+    return rowErrors.length > 0 ? { rowErrors } : { rows: checked };
   }
 
   #readerFor(table: Table): RowReader {
@@ -174,8 +173,7 @@ function misfit(cause: TypeError, streamName: string): StatusError {
 }
 
 interface DecodedBatch {
-  readonly rows: DecodedRow[];
-  readonly effects: (() => void)[];
+  readonly rows: readonly CheckedRow[];
 }
 
 interface RowErrors {

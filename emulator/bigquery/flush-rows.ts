@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBDataChunk, type DuckDBType } from "@duckdb/node-api";
 import { quoteName } from "../sql/quoting.ts";
 import type { Field } from "./schema.ts";
-import type { Change } from "./state.ts";
 import type { Cells, WaitingRows } from "./table.ts";
 
 /** A table as DuckDB holds it. */
@@ -61,15 +60,10 @@ export async function flushRows(
 async function applyChanges(
   connection: DuckDBConnection,
   table: HeldTable,
-  changes: readonly Change<Cells>[],
+  changes: readonly Cells[],
 ): Promise<void> {
   const columns = `${columnsOf(table)}, ${SEQUENCE}, ${DELETED}`;
-  const rows = changes.map(({ kind, sequence, row }) => [
-    ...row,
-    sequence ?? null,
-    kind === "delete",
-  ]);
-  await stage(connection, table, columns, rows);
+  await stage(connection, table, columns, changes);
   const { relation } = table;
   const isSame = table.primaryKey
     .map(quoteName)
@@ -108,14 +102,21 @@ async function append(
   const appender = await connection.createAppender(name);
   const types = Array.from({ length: appender.columnCount }, (_, at) => appender.columnType(at));
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-    const part = rows.slice(start, start + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create(types, part.length);
-    chunk.setColumns(types.map((_, column) => part.map((row) => row[column] ?? null)));
-    appender.appendDataChunk(chunk);
+    appender.appendDataChunk(chunkOf(types, rows.slice(start, start + CHUNK_ROWS)));
     // The servers of this process answer between two pieces.
     await nextTurn();
   }
   appender.closeSync();
+}
+
+function chunkOf(types: readonly DuckDBType[], rows: readonly Cells[]): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(types, rows.length);
+  for (let column = 0; column < types.length; column++) {
+    const vector = chunk.getColumnVector(column);
+    for (let at = 0; at < rows.length; at++) vector.setItem(at, rows[at]?.[column] ?? null);
+    vector.flush();
+  }
+  return chunk;
 }
 
 function columnsOf(table: HeldTable): string {

@@ -36,6 +36,8 @@ export function decideAppend(stream: WriteStream, offset: number | undefined): A
   return { kind: "outOfRange", message: `The offset is beyond stream, ${place}` };
 }
 
+/** The usual case, of a writer that fills up its sections itself. */
+const writtenOut = /^[0-9A-F]{16}(?:\/[0-9A-F]{16}){0,3}$/;
 const sequencePattern = /^[0-9a-fA-F]{1,16}(?:\/[0-9a-fA-F]{1,16}){0,3}$/;
 
 /**
@@ -44,6 +46,7 @@ const sequencePattern = /^[0-9a-fA-F]{1,16}(?:\/[0-9a-fA-F]{1,16}){0,3}$/;
  * the newer. Undefined where the text is not one.
  */
 export function readSequence(text: string): string | undefined {
+  if (writtenOut.test(text)) return text;
   if (!sequencePattern.test(text)) return undefined;
   const upper = text.toUpperCase();
   if (!upper.includes("/")) return upper.padStart(16, "0");

@@ -15,8 +15,12 @@ export type Cells = readonly DuckDBValue[];
 /** What DuckDB has not seen: plain rows in order of arrival, and the newest change of each key. */
 export interface WaitingRows {
   readonly plain: readonly Cells[];
-  readonly changes: readonly Change<Cells>[];
+  /** Behind the columns of the table: the sequence number, null without one, and whether it is a deletion. */
+  readonly changes: readonly Cells[];
 }
+
+/** A row that its table takes: a change of a key where it says so. */
+export type CheckedRow = Change<Cells> | { readonly kind: "plain"; readonly row: Cells };
 
 /** Rows of one table that arrived and wait for DuckDB, where the newest change of a key stands at last. */
 export class TableRows {
@@ -43,37 +47,42 @@ export class TableRows {
     for (const row of rows) this.#plain.push(row);
   }
 
-  /** Checks one change, and gives what applies it; refuses with the words of the service. */
-  prepare(row: DecodedRow): () => void {
-    if (row.changeType === undefined) return () => this.#plain.push(row.cells);
+  /** Checks one row, whose cells it takes over; refuses with the words of the service. */
+  check({ changeType, sequence: written, cells }: DecodedRow): CheckedRow {
+    if (changeType === undefined) return { kind: "plain", row: cells };
     if (this.#keyColumns.length === 0) {
       throw invalid("Table must have a primary key to accept _CHANGE_TYPE");
     }
-    if (row.changeType !== "UPSERT" && row.changeType !== "DELETE") {
-      throw invalid(
-        `Invalid value ${row.changeType} for _CHANGE_TYPE: UPSERT and DELETE are allowed`,
-      );
+    if (changeType !== "UPSERT" && changeType !== "DELETE") {
+      throw invalid(`Invalid value ${changeType} for _CHANGE_TYPE: UPSERT and DELETE are allowed`);
     }
-    const sequence = row.sequence === undefined ? undefined : readSequence(row.sequence);
-    if (row.sequence !== undefined && sequence === undefined) {
-      throw invalid(`Invalid value '${row.sequence}' for _CHANGE_SEQUENCE_NUMBER`);
+    const sequence = written === undefined ? undefined : readSequence(written);
+    if (written !== undefined && sequence === undefined) {
+      throw invalid(`Invalid value '${written}' for _CHANGE_SEQUENCE_NUMBER`);
     }
-    const kind = row.changeType === "UPSERT" ? "upsert" : "delete";
-    return () => this.#apply({ kind, sequence, row: row.cells });
+    const kind = changeType === "UPSERT" ? "upsert" : "delete";
+    cells.push(sequence ?? null, kind === "delete");
+    return { kind, sequence, row: cells };
+  }
+
+  /** Takes in a row that was checked. */
+  add(checked: CheckedRow): void {
+    if (checked.kind === "plain") {
+      this.#plain.push(checked.row);
+      return;
+    }
+    this.#hasChanges = true;
+    const key = this.#keyOf(checked.row);
+    if (supersedes(checked, this.#changes.get(key))) this.#changes.set(key, checked);
   }
 
   /** Hands over all that waits. */
   take(): WaitingRows {
-    const waiting = { plain: this.#plain, changes: [...this.#changes.values()] };
+    const changes = Array.from(this.#changes.values(), ({ row }) => row);
+    const waiting = { plain: this.#plain, changes };
     this.#plain = [];
     this.#changes = new Map();
     return waiting;
-  }
-
-  #apply(change: Change<Cells>): void {
-    this.#hasChanges = true;
-    const key = this.#keyOf(change.row);
-    if (supersedes(change, this.#changes.get(key))) this.#changes.set(key, change);
   }
 
   #keyOf(row: Cells): string {

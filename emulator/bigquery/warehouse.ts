@@ -51,8 +51,10 @@ export interface QueryResult {
   readonly dml?: { readonly kind: string; readonly affectedRows: number };
 }
 
+/** DuckDB would look for room to give back every few seconds, for which all wait; it is told when to. */
+const KEEP_REMOVED = "SET checkpoint_threshold = '1TB'";
 /** So many rows that wait are brought to DuckDB unasked; twice as many hold up those who append. */
-const mostWaitingRows = 50_000;
+const mostWaitingRows = 5000;
 
 /** Datasets and tables, their rows in DuckDB. One connection; its statements run one after another. */
 export class Warehouse {
@@ -71,7 +73,7 @@ export class Warehouse {
   static async open(path: string): Promise<Warehouse> {
     const instance = await DuckDBInstance.create(path);
     const connection = await instance.connect();
-    for (const statement of [...sessionStatements, ...macroStatements])
+    for (const statement of [...sessionStatements, ...macroStatements, KEEP_REMOVED])
       await connection.run(statement);
     return new Warehouse(instance, connection);
   }

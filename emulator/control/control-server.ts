@@ -10,7 +10,12 @@
  *     POST   /{service}/regions/{r}/cut     cuts a region off; …/heal heals it
  *     GET    /{service}/{route}             what else the service shows, e.g. /pubsub/backlog
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import { messageOf } from "../grpc/message-of.ts";
 import { readFaultRule } from "./fault-rule.ts";
@@ -39,14 +44,25 @@ export interface ControlServer {
   readonly close: () => Promise<void>;
 }
 
-/** Serves the control calls of these services on loopback; port 0 takes a free one. */
+/**
+ * Serves the control calls of these services on loopback; port 0 takes a free one. Calls of a service that
+ * runs elsewhere are passed on to its own control server on loopback.
+ */
 export async function startControlServer(options: {
-  port: number;
-  services: readonly ControlledService[];
+  readonly port: number;
+  readonly services: readonly ControlledService[];
+  /** Ports of control servers, by the name of their service. */
+  readonly elsewhere?: ReadonlyMap<string, number>;
 }): Promise<ControlServer> {
   const services = new Map(options.services.map((service) => [service.name, service]));
+  const elsewhere = options.elsewhere ?? new Map();
   const server = createServer((request, response) => {
-    answer(services, request).then(
+    const port = elsewhere.get(partsOf(request)[0] ?? "");
+    if (port !== undefined) {
+      passOn(request, port, response);
+      return;
+    }
+    answer({ services, elsewhere }, request).then(
       (body) => reply(response, 200, body),
       (error: unknown) => {
         const isRefusal = error instanceof RequestRefused;
@@ -75,18 +91,45 @@ function reply(response: ServerResponse, httpStatus: number, body: unknown): voi
   response.end(`${JSON.stringify(body, null, 2)}\n`);
 }
 
-async function answer(
-  services: ReadonlyMap<string, ControlledService>,
-  request: IncomingMessage,
-): Promise<unknown> {
+interface Steered {
+  readonly services: ReadonlyMap<string, ControlledService>;
+  readonly elsewhere: ReadonlyMap<string, number>;
+}
+
+function partsOf(request: IncomingMessage): string[] {
   const { pathname } = new URL(request.url ?? "/", "http://control");
-  const [name = "", area = "", ...rest] = pathname.split("/").filter((part) => part !== "");
-  if (name === "") return [...services.values()].map(describe);
+  return pathname.split("/").filter((part) => part !== "");
+}
+
+/** Hands a call to the control server of a service that runs elsewhere, and its answer back. */
+function passOn(from: IncomingMessage, port: number, to: ServerResponse): void {
+  const { method, url: path } = from;
+  const onward = httpRequest({ host: "127.0.0.1", port, method, path }, (answered) => {
+    to.writeHead(answered.statusCode ?? 500, answered.headers);
+    answered.pipe(to);
+  });
+  onward.on("error", (error) => reply(to, 502, { error: messageOf(error) }));
+  from.pipe(onward);
+}
+
+/** All services, by name. */
+async function describeAll({ services, elsewhere }: Steered): Promise<Description[]> {
+  const remote = [...elsewhere.values()].map(async (port): Promise<Description[]> => {
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+    return (await response.json()) as Description[];
+  });
+  const all = [...[...services.values()].map(describe), ...(await Promise.all(remote)).flat()];
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function answer(steered: Steered, request: IncomingMessage): Promise<unknown> {
+  const { services, elsewhere } = steered;
+  const [name = "", area = "", ...rest] = partsOf(request);
+  if (name === "") return await describeAll(steered);
   const service = services.get(decodeURIComponent(name));
   if (service === undefined) {
-    throw new RequestRefused(`There is no service ${name}: ${[...services.keys()].join(", ")}.`, {
-      httpStatus: 404,
-    });
+    const known = [...services.keys(), ...elsewhere.keys()].join(", ");
+    throw new RequestRefused(`There is no service ${name}: ${known}.`, { httpStatus: 404 });
   }
   if (area === "faults") return await answerFaults(service, request, rest);
   if (area === "regions") return answerRegions(service, request, rest);
@@ -95,7 +138,15 @@ async function answer(
   return figure();
 }
 
-function describe(service: ControlledService): object {
+interface Description {
+  readonly name: string;
+  readonly faultKinds: readonly string[];
+  readonly regions: readonly string[];
+  readonly cutOff: readonly string[];
+  readonly figures: readonly string[];
+}
+
+function describe(service: ControlledService): Description {
   const { name, faultKinds, regions, figures } = service;
   return {
     name,

@@ -17,7 +17,7 @@ afterEach(() => warehouse.close());
 
 function change(id: number, sequence: number, changeType = "UPSERT"): void {
   const cells = [BigInt(id), BigInt(sequence)];
-  table.rows.prepare({ cells, changeType, sequence: sequence.toString(16) })();
+  table.rows.add(table.rows.check({ cells, changeType, sequence: sequence.toString(16) }));
 }
 
 async function rows(query: string): Promise<unknown> {
@@ -65,7 +65,8 @@ test("a column that is added keeps what change data capture wrote", async () => 
   change(1, 1);
   await rows("SELECT 1 FROM t");
   await warehouse.widen(table, [...table.schema, { name: "note", type: "STRING" }]);
-  table.rows.prepare({ cells: [2n, 2n, "n"], changeType: "UPSERT", sequence: "1" })();
+  const cells = [2n, 2n, "n"];
+  table.rows.add(table.rows.check({ cells, changeType: "UPSERT", sequence: "1" }));
   expect(await rows("SELECT * FROM t ORDER BY id")).toEqual([
     [1n, 1n, null],
     [2n, 2n, "n"],
