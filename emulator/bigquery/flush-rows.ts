@@ -10,7 +10,7 @@ export interface HeldTable {
   readonly schema: readonly Field[];
   readonly primaryKey: readonly string[];
   holdsChanges: boolean;
-  removedRows: number;
+  changedRows: number;
 }
 
 /** What DuckDB keeps with each row of a table that change data capture writes. */
@@ -18,7 +18,7 @@ const SEQUENCE = "_gsql_sequence";
 const DELETED = "_gsql_deleted";
 const STAGING = "_gsql_staging";
 const CHUNK_ROWS = 2048;
-/** Rows removed until DuckDB is told to give their room back, which takes longer than removing them. */
+/** Changes after which DuckDB is told to give back the room of what they replaced. */
 const CHECKPOINT_ROWS = 500_000;
 
 /** What a query reads: deletions are kept, so that older upserts stay away, but not shown. */
@@ -38,7 +38,7 @@ export async function prepareForChanges(
   table.holdsChanges = true;
 }
 
-/** Adds rows to DuckDB's table, and replaces there what newer changes replace. */
+/** Adds rows to DuckDB's table, and replaces there, in place, what newer changes replace. */
 export async function flushRows(
   connection: DuckDBConnection,
   table: HeldTable,
@@ -62,23 +62,23 @@ async function applyChanges(
   table: HeldTable,
   changes: readonly Cells[],
 ): Promise<void> {
-  const columns = `${columnsOf(table)}, ${SEQUENCE}, ${DELETED}`;
-  await stage(connection, table, columns, changes);
-  const { relation } = table;
-  const isSame = table.primaryKey
-    .map(quoteName)
-    .map((name) => `held.${name} IS NOT DISTINCT FROM staged.${name}`)
-    .join(" AND ");
+  const names = [...table.schema.map(({ name }) => quoteName(name)), SEQUENCE, DELETED];
+  const keys = table.primaryKey.map(quoteName);
+  await stage(connection, table, names.join(", "), changes);
+  const isSame = keys.map((key) => `held.${key} IS NOT DISTINCT FROM staged.${key}`).join(" AND ");
+  const isNewer = `staged.${SEQUENCE} < held.${SEQUENCE} IS NOT TRUE`;
+  const updates = names
+    .filter((name) => !keys.includes(name))
+    .map((name) => `${name} = staged.${name}`);
   await connection.run(
-    `DELETE FROM ${STAGING} AS staged USING ${relation} AS held WHERE ${isSame} AND staged.${SEQUENCE} < held.${SEQUENCE}`,
+    `MERGE INTO ${table.relation} AS held USING ${STAGING} AS staged ON (${isSame})
+WHEN MATCHED AND ${isNewer} THEN UPDATE SET ${updates.join(", ")}
+WHEN NOT MATCHED THEN INSERT (${names.join(", ")})
+  VALUES (${names.map((name) => `staged.${name}`).join(", ")})`,
   );
-  const removed = await connection.run(
-    `DELETE FROM ${relation} AS held USING ${STAGING} AS staged WHERE ${isSame}`,
-  );
-  await connection.run(`INSERT INTO ${relation} (${columns}) SELECT ${columns} FROM ${STAGING}`);
-  table.removedRows += removed.rowsChanged;
-  if (table.removedRows < CHECKPOINT_ROWS) return;
-  table.removedRows = 0;
+  table.changedRows += changes.length;
+  if (table.changedRows < CHECKPOINT_ROWS) return;
+  table.changedRows = 0;
   await connection.run("CHECKPOINT");
 }
 

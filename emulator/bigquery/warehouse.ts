@@ -40,8 +40,8 @@ export interface Table {
   relief: Promise<void> | undefined;
   /** Whether DuckDB's table has the columns by which changes are told apart. */
   holdsChanges: boolean;
-  /** Rows removed since DuckDB last gave back their room. */
-  removedRows: number;
+  /** Changes since DuckDB last gave back the room of what they replaced. */
+  changedRows: number;
 }
 
 export interface QueryResult {
@@ -328,6 +328,6 @@ function describeTable(id: TableId, resource: Resource, nowMs: number): Table {
     createTimeMs: nowMs,
     relief: undefined,
     holdsChanges: false,
-    removedRows: 0,
+    changedRows: 0,
   };
 }

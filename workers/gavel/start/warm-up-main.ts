@@ -7,7 +7,7 @@ import { readAddresses } from "../addresses.ts";
 import { warmUpLive } from "./warm-up-live.ts";
 
 /** Traffic and its counts go first. */
-const NICE = 10;
+const NICE = 19;
 
 // Whoever started it is gone, and the emulators with them.
 process.on("disconnect", () => exit(1));
