@@ -18,8 +18,8 @@ const SEQUENCE = "_gsql_sequence";
 const DELETED = "_gsql_deleted";
 const STAGING = "_gsql_staging";
 const CHUNK_ROWS = 2048;
-/** Changes after which DuckDB is told to give back the room of what they replaced. */
-const CHECKPOINT_ROWS = 500_000;
+/** Changes of a table until DuckDB is told to give back the room of what they replaced, for which all wait. */
+const CHECKPOINT_ROWS = 5_000_000;
 
 /** What a query reads: deletions are kept, so that older upserts stay away, but not shown. */
 export function readRelation(table: HeldTable): string {

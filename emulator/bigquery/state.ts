@@ -36,24 +36,24 @@ export function decideAppend(stream: WriteStream, offset: number | undefined): A
   return { kind: "outOfRange", message: `The offset is beyond stream, ${place}` };
 }
 
-/** The usual case, of a writer that fills up its sections itself. */
-const writtenOut = /^[0-9A-F]{16}(?:\/[0-9A-F]{16}){0,3}$/;
 const sequencePattern = /^[0-9a-fA-F]{1,16}(?:\/[0-9a-fA-F]{1,16}){0,3}$/;
+/** By how many digits a section has. */
+const LENGTH_LETTERS = "0123456789ABCDEFG";
 
 /**
- * A `_CHANGE_SEQUENCE_NUMBER` as text whose order is its own: hexadecimal sections, at most four, each
- * filled up to 16 digits. Section by section as numbers; where one is the other's prefix, the longer is
- * the newer. Undefined where the text is not one.
+ * A `_CHANGE_SEQUENCE_NUMBER` as text whose order is its own: hexadecimal sections, at most four, each as a
+ * letter for its length and its digits without leading zeros. Section by section as numbers; where one is the
+ * other's prefix, the longer is the newer. Undefined where the text is not one. Short, since DuckDB keeps
+ * what it replaces of texts over twelve bytes.
  */
 export function readSequence(text: string): string | undefined {
-  if (writtenOut.test(text)) return text;
   if (!sequencePattern.test(text)) return undefined;
-  const upper = text.toUpperCase();
-  if (!upper.includes("/")) return upper.padStart(16, "0");
-  return upper
-    .split("/")
-    .map((section) => section.padStart(16, "0"))
-    .join("/");
+  let sequence = "";
+  for (const section of text.toUpperCase().split("/")) {
+    const digits = section.replace(/^0+/, "");
+    sequence += `${LENGTH_LETTERS[digits.length]}${digits}`;
+  }
+  return sequence;
 }
 
 /** The newest change of one primary key. A deletion is kept, so that older upserts stay away. */

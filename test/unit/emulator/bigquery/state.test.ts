@@ -36,6 +36,10 @@ test("a finalized stream takes no rows at any offset", () => {
 test.each([
   ["9", "A", -1],
   ["A", "a", 0],
+  ["000A", "a", 0],
+  ["0", "0000/0", -1],
+  ["FFFFFFFFFFFFFFFF", "1000000000000000", 1],
+  ["1/FFFFFFFFFFFFFFFF", "2/0", -1],
   ["FF", "100", -1],
   ["1/0", "1", 1],
   ["1/2", "1/10", -1],
@@ -52,6 +56,11 @@ test.each(["", "g", "1//2", "1/2/3/4/5", "12345678901234567", "-1"])(
     expect(readSequence(text)).toBeUndefined();
   },
 );
+
+test("sequence numbers of revisions and of watermarks take no more than DuckDB replaces in place", () => {
+  expect(readSequence("fffff/2")).toHaveLength(8);
+  expect(readSequence(Date.UTC(2100, 0).toString(16))).toHaveLength(12);
+});
 
 test("an older upsert does not bring back a deleted row", () => {
   const gone = { kind: "delete" as const, sequence: "2", row: [] };
