@@ -6,6 +6,7 @@ import { readConsoleConfig } from "./config.ts";
 import { pages } from "./pages.ts";
 import { createConsoleServer } from "./server/console-server.ts";
 import { readAssets } from "./server/read-assets.ts";
+import { tellAlive } from "./server/tell-alive.ts";
 
 await runWorker("console", async (context) => {
   const config = readConsoleConfig(env);
@@ -20,6 +21,10 @@ await runWorker("console", async (context) => {
     feed: page.openFeed(services),
     actions: page.openActions?.(services) ?? {},
   }));
+  tellAlive(
+    open.map(({ feed }) => feed),
+    context,
+  );
   const isLocalOnly = config.host === "127.0.0.1";
   const server = createConsoleServer(open, readAssets(), { isLocalOnly, log: context.log });
   server.listen(config.port, config.host);

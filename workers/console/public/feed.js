@@ -1,4 +1,4 @@
-/** A feed sends something each second; without a word for this long it is not live. */
+/** A feed sends `alive` each second; without a word for this long it is not live. */
 const SILENT_MS = 5000;
 
 /**
@@ -10,10 +10,13 @@ export function openFeed(name, show) {
   const parts = new Map();
   let source;
   let heardAt = 0;
+  const hear = () => {
+    heardAt = performance.now();
+    show("live", "Live");
+  };
   const listenFor = (part) => {
     source?.addEventListener(part, ({ data }) => {
-      heardAt = performance.now();
-      show("live", "Live");
+      hear();
       const value = JSON.parse(data);
       for (const handler of parts.get(part)) handler(value);
     });
@@ -38,6 +41,7 @@ export function openFeed(name, show) {
       if (source.readyState === EventSource.CLOSED) setTimeout(() => ask(about), 1000);
       show("lost", "No connection to the console");
     });
+    source.addEventListener("alive", hear);
     for (const part of parts.keys()) listenFor(part);
   };
   setInterval(() => {

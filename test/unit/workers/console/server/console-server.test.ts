@@ -7,6 +7,7 @@ import { createConsoleServer } from "../../../../../workers/console/server/conso
 import { Feed } from "../../../../../workers/console/server/feed.ts";
 import { poll } from "../../../../../workers/console/server/poll.ts";
 import { readAssets } from "../../../../../workers/console/server/read-assets.ts";
+import { tellAlive } from "../../../../../workers/console/server/tell-alive.ts";
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let feed: Feed;
@@ -57,6 +58,25 @@ test("who comes late is sent every part as it stands, once", async () => {
       "event: rates\ndata: 3\n\n",
     ].join(""),
   );
+});
+
+test("a feed with nothing to say says each second that it lives, until the console stops", async () => {
+  let tick = (): void => undefined;
+  let isStopped = false;
+  const every = (ms: number, next: () => void) => {
+    expect(ms).toBe(1000);
+    tick = next;
+    return () => {
+      isStopped = true;
+    };
+  };
+  const stopping = new AbortController();
+  tellAlive([feed], { clock: { ...systemClock, every }, signal: stopping.signal });
+  const response = await ask("/feeds/counts");
+  tick();
+  expect(await heardUntil(response, "alive")).toMatch(/event: alive\ndata: true\n\n$/);
+  stopping.abort();
+  expect(isStopped).toBe(true);
 });
 
 test("what is asked about goes to those who asked, and is forgotten when they go", async () => {
