@@ -225,9 +225,16 @@ function segmentShare(segment: number): number {
   return Math.sqrt((segment + 1) / TRAFFIC_SEGMENTS) - Math.sqrt(segment / TRAFFIC_SEGMENTS);
 }
 
+/** What {@link pseudonymOf} gave before: making the text takes longer than all else of a bid. */
+const pseudonyms = new Map<number, string>();
+
 /** A user as exchanges name one: a number that says nothing, the same each time. */
 function pseudonymOf(user: number): string {
+  const made = pseudonyms.get(user);
+  if (made !== undefined) return made;
   const high = Math.imul(user ^ (user >>> 15), 0x2c_1b_3c_6d) >>> 0;
   const low = Math.imul(user + 1, 0x9e_37_79_b1) >>> 0;
-  return (high * 0x10_00_00 + (low >>> 12)).toString(36);
+  const pseudonym = (high * 0x10_00_00 + (low >>> 12)).toString(36);
+  pseudonyms.set(user, pseudonym);
+  return pseudonym;
 }

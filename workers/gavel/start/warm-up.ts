@@ -115,41 +115,56 @@ function storedSegment(segment: string, state: Float32Array, untilMs: number): S
 function takeSamples(sample: TrafficSample, dayStartMs: number): SampledSlice[] {
   return Array.from({ length: SAMPLES }, (_, index) => {
     const startMs = dayStartMs + alignDown((index * DAY_MS) / SAMPLES, SLICE_MS);
-    const sketches = sketchBySlice(sample(startMs - BURN_IN_MS, startMs + SLICE_MS));
-    const rows = rowsOf(startMs, sketches.get(startMs) ?? new Map(), () => undefined);
+    const sketches = sketchesOf(startMs, sample(startMs - BURN_IN_MS, startMs + SLICE_MS));
+    const rows = rowsOf(startMs, sketches, () => undefined);
     return { dayShare: (startMs % DAY_MS) / DAY_MS, rows };
   });
 }
 
-/** Sketches of events by slice and segment, as window workers and detector come to them. */
-function sketchBySlice(events: Iterable<AuctionEvent>): Map<number, Map<string, SegmentSketch>> {
-  const slices = new Map<number, Map<string, SegmentSketch>>();
+/** Sketches of a slice's events by segment, as window workers and detector come to them. */
+function sketchesOf(
+  sliceStartMs: number,
+  events: Iterable<AuctionEvent>,
+): Map<string, SegmentSketch> {
+  const sketches = new Map<string, SegmentSketch>();
   for (const event of events) {
-    if (event.segment === "") continue;
     const timeMs = Math.floor(event.eventTimeUs / 1000);
-    const startMs = alignDown(timeMs, SLICE_MS);
-    const slice = slices.get(startMs) ?? new Map<string, SegmentSketch>();
-    slices.set(startMs, slice);
-    const sketch = slice.get(event.segment) ?? new SegmentSketch();
-    slice.set(event.segment, sketch);
+    if (event.segment === "" || alignDown(timeMs, SLICE_MS) !== sliceStartMs) continue;
+    let sketch = sketches.get(event.segment);
+    if (sketch === undefined) {
+      sketch = new SegmentSketch();
+      sketches.set(event.segment, sketch);
+    }
     if (event.type === "win") sketch.winCount++;
     else if (event.type === "click") sketch.clickCount++;
     else if (event.type === "bid") {
       sketch.add(
         {
           bidHash: hashOf(event.bidId),
-          userHash: hashOf(event.userKey),
-          seatHash: hashOf(event.seat),
+          userHash: recurring(event.userKey),
+          seatHash: recurring(event.seat),
         },
         {
-          offsetMs: timeMs - startMs,
+          offsetMs: timeMs - sliceStartMs,
           priceHigh: Number(event.priceNanos >> 32n),
           priceLow: Number(event.priceNanos & 0xff_ff_ff_ffn),
         },
       );
     }
   }
-  return slices;
+  return sketches;
+}
+
+/** Hashes of texts that come again and again. */
+const known = new Map<string, number>();
+
+function recurring(text: string): number {
+  let hash = known.get(text);
+  if (hash === undefined) {
+    hash = hashOf(text);
+    known.set(text, hash);
+  }
+  return hash;
 }
 
 const fingerprint = new Fingerprint();
