@@ -47,6 +47,7 @@ beforeAll(async () => {
   // Settings of the workers and of the commands that settle, as an operator gives them.
   Object.assign(env, { GAVEL_BILL_ON_BILLING: "burl", GAVEL_RESERVATION_MS: "1000" });
   system = await startLocalSystem({ freePorts: true });
+  await Promise.race([system.ready, system.broken]);
   Object.assign(env, system.environment, { METADATA_SERVER_DETECTION: "none" });
   await publish([
     ...["sound", "above", "conflict"].map((bidId) => aBid({ bidId, priceNanos: 300_000n })),

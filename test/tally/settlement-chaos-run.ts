@@ -44,6 +44,7 @@ const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
 const sent = sentLines(text.split("\n").filter((line) => line !== ""));
 const folder = mkdtempSync(join(tmpdir(), "gavel-chaos-"));
 const system = await startLocalSystem({ freePorts: true });
+await Promise.race([system.ready, system.broken]);
 try {
   const strikes = await sendThroughFaults();
   const found = await compare();

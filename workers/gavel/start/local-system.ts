@@ -15,7 +15,10 @@ export interface LocalSystem {
   readonly portNotes: readonly string[];
   /** What these emulators cannot do, a sentence each. */
   readonly notices: readonly string[];
+  /** Those that run by now: settlement's start last. */
   readonly workers: readonly Child[];
+  /** Resolves once ingest and the console answer and every worker is started. */
+  readonly ready: Promise<void>;
   /** Rejects when a process ends by itself: none should. */
   readonly broken: Promise<never>;
   /** Runs the detector over everything that is counted; resolves once its flags are published. */
@@ -32,10 +35,10 @@ export interface WatchedTraffic {
 }
 
 /**
- * Starts the emulators, provisions them by the infrastructure's own program, starts the workers, and
- * resolves once ingest and the console answer. What the first counts need starts at once and loads its
- * libraries, each process beginning when what it needs is there; the rest starts last. With `freePorts`
- * the system takes any ports and has no console.
+ * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
+ * published. What the first counts need starts at once and loads its libraries, each process beginning when
+ * what it needs is there; the rest starts last. With `freePorts` the system takes any ports and has no
+ * console.
  */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
@@ -52,7 +55,9 @@ export async function startLocalSystem(options: {
     started.push(child);
     return child;
   };
+  let isStopping = false;
   const stop = async (): Promise<void> => {
+    isStopping = true;
     const [emulators, ...others] = started;
     await Promise.all(others.map((child) => child.stop()));
     await emulators?.stop();
@@ -64,20 +69,26 @@ export async function startLocalSystem(options: {
     const servers = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
     const serving = servers.map((spec) => startServer(start, spec));
     const { environment, notices } = await emulators;
-    provisioning.go(environment);
-    const code = await provisioning.ended;
-    if (code !== 0) {
-      throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
-    }
+    await provision(provisioning, environment);
     for (const worker of windows) setOff(worker, environment);
     for (const { child } of serving) child.go(environment);
-    const answers = Promise.all(serving.map(({ answered }) => answered));
-    await Promise.race([answers, firstEnd(serving.map(({ child }) => child))]);
-    const settlements = startWorkers(start, "settlement", chosen);
-    for (const worker of settlements) setOff(worker, environment);
-    const workers = [...windows, ...settlements];
     const lasting = started.filter((child) => child !== provisioning);
-    const watching = options.watched && watchOnceWarm(start, options.watched, environment);
+    const workers = [...windows];
+    /** Gives what rejects when one of those that it started ends by itself. */
+    const startLast = async (): Promise<Promise<never>[]> => {
+      await Promise.all(serving.map(({ answered }) => answered));
+      if (isStopping) return [];
+      const settlements = startWorkers(start, "settlement", chosen);
+      for (const worker of settlements) setOff(worker, environment);
+      workers.push(...settlements);
+      const { watched } = options;
+      const ends = [firstEnd(settlements.map(({ child }) => child))];
+      return watched ? [...ends, watchOnceWarm(start, watched, environment)] : ends;
+    };
+    const last = startLast();
+    const broken = Promise.race([firstEnd(lasting), last.then((ends) => Promise.race(ends))]);
+    // Who waits for it may come to it only later.
+    broken.catch(() => undefined);
     return {
       addresses: readAddresses(environment),
       environment: chosen
@@ -86,8 +97,11 @@ export async function startLocalSystem(options: {
       consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
       portNotes: chosen?.notes ?? [],
       notices,
-      workers: workers.map(({ child }) => child),
-      broken: Promise.race([firstEnd(lasting), ...(watching === undefined ? [] : [watching])]),
+      get workers() {
+        return workers.map(({ child }) => child);
+      },
+      ready: last.then(() => undefined),
+      broken,
       stopWorkers: async () => {
         await Promise.all(workers.map(({ child }) => child.stop()));
       },
@@ -116,6 +130,15 @@ const provisioningSpec: ChildSpec = {
     "@google-cloud/bigquery",
   ],
 };
+
+async function provision(
+  provisioning: Child,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  provisioning.go(environment);
+  if ((await provisioning.ended) === 0) return;
+  throw new Error(`provisioning the emulators failed: ${provisioning.logFile} says why`);
+}
 
 function workerSpec(
   kind: WorkerKind,

@@ -12,16 +12,20 @@ const SHOW_EVERY_MS = 1000;
 /** How often the first count is looked for: it is shown as soon as it is there. */
 const LOOK_EVERY_MS = 100;
 
-/** Sends traffic through the running system, and shows what it counts, each second, until stopped. */
+/**
+ * Sends traffic through the system, and shows what it counts, each second from `told` on, once the user was
+ * told how to reach it, until stopped.
+ */
 export async function runLive(
   system: LocalSystem,
   options: {
     readonly eventsPerSecond: number;
     readonly signal: AbortSignal;
     readonly streams: Streams;
+    readonly told: Promise<void>;
   },
 ): Promise<void> {
-  const { eventsPerSecond, signal, streams } = options;
+  const { eventsPerSecond, signal, streams, told } = options;
   const startMs = systemClock.nowMs();
   const traffic = new EventTraffic({
     seed: startMs,
@@ -32,12 +36,18 @@ export async function runLive(
   });
   let published = 0;
   const show = (): void => void streams.stdout.write(`${statusOf(system, published)}\n`);
-  const stopShowing = systemClock.every(SHOW_EVERY_MS, show);
-  const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
-    if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
-    stopLooking();
-    show();
-  });
+  let stopShowing = (): void => undefined;
+  let stopLooking = (): void => undefined;
+  const startShowing = (): void => {
+    if (signal.aborted) return;
+    stopShowing = systemClock.every(SHOW_EVERY_MS, show);
+    stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
+      if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
+      stopLooking();
+      show();
+    });
+  };
+  void told.then(startShowing);
   const outboxes = openOutboxes(createPublisher(system.addresses), {
     clock: systemClock,
     // The system is this process's own: `broken` tells when a part of it has ended.

@@ -50,13 +50,17 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
   try {
     if (input === undefined) {
-      forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
-      streams.stdout.write(`${startedText(system)}\n`);
+      const told = system.ready.then(() => {
+        if (stopping.signal.aborted) return;
+        forget = announceSystem({ ...system.environment, GAVEL_CONSOLE: system.consoleUrl ?? "" });
+        streams.stdout.write(`${startedText(system)}\n`);
+      });
       const { runLive } = await loadLive();
-      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams });
+      const live = runLive(system, { eventsPerSecond, signal: stopping.signal, streams, told });
       await Promise.race([live, system.broken]);
       return 0;
     }
+    await Promise.race([system.ready, system.broken]);
     const { runOnce } = await import("./run-once.ts");
     const run = runOnce(system, { input, exportFolder });
     const summary = await Promise.race([run, system.broken]);
