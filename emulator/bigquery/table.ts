@@ -28,6 +28,8 @@ export class TableRows {
   #changes = new Map<string, Change<Cells>>();
   #plain: Cells[] = [];
   #hasChanges = false;
+  #arrived = 0;
+  #taken = 0;
 
   constructor(schema: readonly Field[], primaryKey: readonly string[]) {
     this.#keyColumns = primaryKey.map((name) => schema.findIndex((field) => field.name === name));
@@ -43,7 +45,18 @@ export class TableRows {
     return this.#plain.length + this.#changes.size;
   }
 
+  /** How many rows arrived so far: what a reader who comes now has to see. */
+  get arrived(): number {
+    return this.#arrived;
+  }
+
+  /** Whether some of the first `arrived` rows still wait. */
+  lacks(arrived: number): boolean {
+    return this.#taken < arrived;
+  }
+
   addPlain(rows: readonly Cells[]): void {
+    this.#arrived += rows.length;
     for (const row of rows) this.#plain.push(row);
   }
 
@@ -67,6 +80,7 @@ export class TableRows {
 
   /** Takes in a row that was checked. */
   add(checked: CheckedRow): void {
+    this.#arrived++;
     if (checked.kind === "plain") {
       this.#plain.push(checked.row);
       return;
@@ -82,6 +96,7 @@ export class TableRows {
     const waiting = { plain: this.#plain, changes };
     this.#plain = [];
     this.#changes = new Map();
+    this.#taken = this.#arrived;
     return waiting;
   }
 

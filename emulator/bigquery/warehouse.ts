@@ -153,8 +153,12 @@ export class Warehouse {
     };
     try {
       translate();
+      const reads = [...touched].map((table) => ({ table, arrived: table.rows.arrived }));
       return await this.#exclusively(async () => {
-        for (const table of touched) await this.#bringUp(table);
+        // Those that waited together are brought up to date once.
+        for (const { table, arrived } of reads) {
+          if (table.rows.lacks(arrived)) await this.#bringUp(table);
+        }
         // What a table is called in DuckDB depends on what has reached it.
         const { kind, sql, parameters: names } = translate();
         const bound = parameters?.bind(names);

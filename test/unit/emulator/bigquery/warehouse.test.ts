@@ -1,5 +1,6 @@
 import { type Table, Warehouse } from "../../../../emulator/bigquery/warehouse.ts";
 
+const { jest } = import.meta;
 const scope = { projectId: "p", datasetId: "d" };
 
 let warehouse: Warehouse;
@@ -55,10 +56,26 @@ test("a change that is older than what a query saw changes nothing", async () =>
 });
 
 test("a first change that comes while a query is under way shows no column of the emulator's own", async () => {
-  const asked = rows("SELECT * FROM t");
+  const before = rows("SELECT * FROM t");
   change(1, 1);
-  expect(await asked).toEqual([[1n, 1n]]);
-  expect(await rows("SELECT * FROM t")).toEqual([[1n, 1n]]);
+  const after = rows("SELECT * FROM t");
+  expect(await before).toEqual([]);
+  expect(await after).toEqual([[1n, 1n]]);
+});
+
+test("of queries that wait together only the first brings rows up; each sees those that it came after", async () => {
+  const take = table.rows.take.bind(table.rows);
+  jest.spyOn(table.rows, "take").mockImplementationOnce(() => {
+    const taken = take();
+    change(3, 3);
+    return taken;
+  });
+  change(1, 1);
+  const first = rows("SELECT COUNT(*) FROM t");
+  change(2, 2);
+  const second = rows("SELECT COUNT(*) FROM t");
+  expect(await Promise.all([first, second])).toEqual([[[2n]], [[2n]]]);
+  expect(await rows("SELECT COUNT(*) FROM t")).toEqual([[3n]]);
 });
 
 test("a column that is added keeps what change data capture wrote", async () => {
