@@ -65,7 +65,10 @@ async function applyChanges(
   const names = [...table.schema.map(({ name }) => quoteName(name)), SEQUENCE, DELETED];
   const keys = table.primaryKey.map(quoteName);
   await stage(connection, table, names.join(", "), changes);
-  const isSame = keys.map((key) => `held.${key} IS NOT DISTINCT FROM staged.${key}`).join(" AND ");
+  const isSame = table.schema
+    .filter(({ name }) => table.primaryKey.includes(name))
+    .map(isSameValue)
+    .join(" AND ");
   const isNewer = `staged.${SEQUENCE} < held.${SEQUENCE} IS NOT TRUE`;
   const updates = names
     .filter((name) => !keys.includes(name))
@@ -80,6 +83,12 @@ WHEN NOT MATCHED THEN INSERT (${names.join(", ")})
   if (table.changedRows < CHECKPOINT_ROWS) return;
   table.changedRows = 0;
   await connection.run("CHECKPOINT");
+}
+
+/** By `=`, where there is no NULL, DuckDB passes over the parts of its table that cannot have the value. */
+function isSameValue({ name, mode }: Field): string {
+  const equals = mode === "REQUIRED" ? "=" : "IS NOT DISTINCT FROM";
+  return `held.${quoteName(name)} ${equals} staged.${quoteName(name)}`;
 }
 
 async function stage(
