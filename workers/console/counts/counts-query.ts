@@ -38,6 +38,8 @@ const path = (table: string): string => `\`${dataset.name}.${table}\``;
 const windowColumns = `auction_id AS auctionId, region, UNIX_MILLIS(window_start) AS startMs,
   bid_count AS bids, CAST(price_min AS STRING) AS priceMin, CAST(price_max AS STRING) AS priceMax,
   is_final AS isFinal`;
+const recent = `window_size_s = @windowS AND window_slide_s = @windowS
+  AND window_start >= TIMESTAMP_MILLIS(@fromMs)`;
 const NEWEST_DEAD_LETTERS = 8;
 
 /** Asks BigQuery what the Counts page shows. */
@@ -53,14 +55,11 @@ export class CountsQuery {
   /** The windows from `fromMs` on of the auctions that took most bids in them. */
   topAuctions(fromMs: number, auctionsMax: number): Promise<readonly WindowCount[]> {
     return this.#rows<WindowCount>(
-      `WITH recent AS (
-  SELECT ${windowColumns} FROM ${path("auction_windows")}
-  WHERE window_size_s = @windowS AND window_slide_s = @windowS
-    AND window_start >= TIMESTAMP_MILLIS(@fromMs)
-), ranked AS (
-  SELECT auctionId FROM recent GROUP BY auctionId ORDER BY SUM(bids) DESC, auctionId LIMIT ${auctionsMax}
-)
-SELECT recent.* FROM recent JOIN ranked ON ranked.auctionId = recent.auctionId`,
+      `SELECT ${windowColumns} FROM ${path("auction_windows")}
+WHERE ${recent} AND auction_id IN (
+  SELECT auction_id FROM ${path("auction_counts")} WHERE ${recent}
+  GROUP BY auction_id ORDER BY SUM(bid_count) DESC, auction_id LIMIT ${auctionsMax}
+)`,
       { windowS: this.#windowS, fromMs },
     );
   }
