@@ -4,6 +4,7 @@
  * stays in the backlog and is tried again, ever more slowly.
  */
 import type { ClientDuplexStream } from "@grpc/grpc-js";
+import type { AppendRequests } from "./append-request.ts";
 import { type RowFormat, rowFormatOf } from "./bigquery-rows.ts";
 import { type AppendResponse, BigQueryWriteClient } from "./bigquery-write-client.ts";
 import type { Consumer } from "./consumer.ts";
@@ -55,8 +56,9 @@ class TableWriter {
   readonly #subscription: Subscription;
   readonly #onClose: () => void;
   readonly #outlet: Outlet;
-  #stream: ClientDuplexStream<object, AppendResponse> | undefined;
-  #format: RowFormat | undefined;
+  #stream: ClientDuplexStream<Buffer, AppendResponse> | undefined;
+  /** Undefined while the table or the connection to it is not there. */
+  #requests: AppendRequests | undefined;
   #inFlight: readonly Lease[] = [];
   #retryMs: number = RETRY_MS.first;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -75,7 +77,7 @@ class TableWriter {
     this.#outlet = {
       subscription,
       consumer,
-      isWritable: () => this.#format !== undefined && this.#inFlight.length === 0,
+      isWritable: () => this.#requests !== undefined && this.#inFlight.length === 0,
       send: (leases) => this.#append(leases),
       fail: () => this.close(),
     };
@@ -90,7 +92,10 @@ class TableWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#retryTimer);
-    this.#stream?.cancel();
+    const stream = this.#stream;
+    // So that its end, which comes later, opens no other one.
+    this.#stream = undefined;
+    stream?.cancel();
     this.#parts.state.closeStream(this.#subscription, this.#outlet.consumer);
     this.#parts.loop.remove(this.#outlet);
     this.#onClose();
@@ -105,18 +110,21 @@ class TableWriter {
         this.#retryLater("NOT_FOUND");
         return;
       }
+      let format: RowFormat;
       try {
-        this.#format = rowFormatOf(state.catalog, this.#subscription, columns);
+        format = rowFormatOf(state.catalog, this.#subscription, columns);
       } catch {
         this.#retryLater("SCHEMA_MISMATCH");
         return;
       }
-      this.#connect();
+      this.#connect(format);
     });
   }
 
-  #connect(): void {
-    const stream = this.#parts.client.appendRows();
+  #connect(format: RowFormat): void {
+    const { client } = this.#parts;
+    this.#requests = client.requests(streamNameOf(this.#config), format);
+    const stream = client.appendRows();
     stream.on("data", (response: AppendResponse) => this.#settle(response));
     stream.on("error", () => {
       if (this.#stream === stream) this.#reopen();
@@ -129,15 +137,10 @@ class TableWriter {
   }
 
   #append(leases: readonly Lease[]): void {
-    const { descriptor, encode } = this.#requiredFormat();
+    if (this.#requests === undefined)
+      throw new Error("rows are sent only while the table is known");
     this.#inFlight = leases;
-    this.#stream?.write({
-      writeStream: streamNameOf(this.#config),
-      protoRows: {
-        writerSchema: { protoDescriptor: descriptor },
-        rows: { serializedRows: leases.map(({ message }) => encode(message)) },
-      },
-    });
+    this.#stream?.write(this.#requests.next(leases.map(({ message }) => message)));
   }
 
   /** Acks what was written. A refused row refuses its whole batch: the others come again at once. */
@@ -164,7 +167,7 @@ class TableWriter {
     const leases = this.#inFlight;
     this.#inFlight = [];
     this.#stream = undefined;
-    this.#format = undefined;
+    this.#requests = undefined;
     this.#giveBack(leases, () => false);
     this.#retryLater("ACTIVE");
   }
@@ -202,11 +205,6 @@ class TableWriter {
 
   get #config(): BigQueryConfig {
     return this.#subscription.resource.bigqueryConfig ?? { table: "" };
-  }
-
-  #requiredFormat(): RowFormat {
-    if (this.#format === undefined) throw new Error("rows are sent only while the table is known");
-    return this.#format;
   }
 }
 

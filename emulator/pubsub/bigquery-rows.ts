@@ -2,18 +2,18 @@
  * What a BigQuery subscription writes: the row type, and rows in its encoding. A message in the
  * schema's binary encoding is a row already; the metadata columns are appended to its bytes.
  */
+import type { ByteWriter } from "../grpc/byte-writer.ts";
 import type { Catalog } from "./catalog.ts";
+import { MessageFields } from "./message-fields.ts";
 import { failedPrecondition } from "./refusal.ts";
 import type { BigQueryConfig } from "./resources.ts";
 import type { SchemaRevision } from "./schema-entry.ts";
 import type { FieldShape, MessageShape } from "./schema-shape.ts";
 import {
-  type DecodedMessage,
-  decodeMessage,
-  encodeBytes,
   encodeText,
-  encodeVarint,
+  MESSAGE_ID_DIGITS,
   type StoredMessage,
+  writeMessageId,
 } from "./stored-message.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -36,7 +36,14 @@ export interface RowDescriptor {
 
 export interface RowFormat {
   readonly descriptor: RowDescriptor;
-  readonly encode: (message: StoredMessage) => Buffer;
+  /** Writes the row of a message. */
+  readonly write: (message: StoredMessage, target: ByteWriter) => void;
+}
+
+/** A row without metadata: written once the message's fields are read. */
+interface RowBody {
+  readonly descriptor: RowDescriptor;
+  readonly write: (message: StoredMessage, fields: MessageFields, target: ByteWriter) => void;
 }
 
 /** A column of the table that is written to. */
@@ -46,6 +53,7 @@ export interface TableColumn {
 }
 
 const METADATA_COLUMNS = ["subscription_name", "message_id", "publish_time", "attributes"] as const;
+const LENGTH_DELIMITED = 2;
 /** Protobuf keeps these field numbers for itself. */
 const RESERVED_NUMBERS = { first: 19_000, last: 19_999 } as const;
 
@@ -60,18 +68,29 @@ export function rowFormatOf(
   const body = config.useTopicSchema
     ? schemaBody(catalog, subscription, config, columns)
     : dataBody(columns);
-  if (!config.writeMetadata) return body;
-  return withMetadata(body, subscription.name);
+  const { descriptor, write } = config.writeMetadata ? withMetadata(body, subscription.name) : body;
+  const fields = new MessageFields();
+  return {
+    descriptor,
+    write: (message, target) => {
+      fields.read(message);
+      write(message, fields, target);
+    },
+  };
 }
 
 /** Without a schema the whole message is one column, `data`. */
-function dataBody(columns: readonly TableColumn[]): RowFormat {
+function dataBody(columns: readonly TableColumn[]): RowBody {
   const isBytes = columns.find(({ name }) => name === "data")?.type === "BYTES";
   const type = isBytes ? "TYPE_BYTES" : "TYPE_STRING";
   const field = [{ name: "data", number: 1, label: "LABEL_OPTIONAL", type }];
   return {
     descriptor: { name: "Row", field, nestedType: [], enumType: [] },
-    encode: (message) => encodeBytes(1, decodeMessage(message).data),
+    write: ({ slab }, { dataStart, dataEnd }, target) => {
+      target.byte(8 + LENGTH_DELIMITED);
+      target.varint(dataEnd - dataStart);
+      target.bytes(slab, dataStart, dataEnd);
+    },
   };
 }
 
@@ -80,7 +99,7 @@ function schemaBody(
   subscription: Subscription,
   config: BigQueryConfig,
   columns: readonly TableColumn[],
-): RowFormat {
+): RowBody {
   const settings = subscription.topic?.resource.schemaSettings;
   const revision = settings
     ? catalog.schemas.get(settings.schema)?.allowedRevisions(settings)[0]
@@ -99,9 +118,13 @@ function schemaBody(
   }
   return {
     descriptor: descriptorOf("Row", { ...revision.shape, fields: inTable }),
-    encode: (message) => {
-      const { data } = decodeMessage(message);
-      return settings.encoding === "JSON" ? binaryOf(revision, data) : data;
+    write: ({ slab }, { dataStart, dataEnd }, target) => {
+      if (settings.encoding !== "JSON") {
+        target.bytes(slab, dataStart, dataEnd);
+        return;
+      }
+      const row = binaryOf(revision, slab.subarray(dataStart, dataEnd));
+      target.bytes(row, 0, row.length);
     },
   };
 }
@@ -112,7 +135,7 @@ function binaryOf({ type }: SchemaRevision, json: Buffer): Buffer {
   return Buffer.from(type.encode(type.fromObject({ ...object })).finish());
 }
 
-function withMetadata({ descriptor, encode }: RowFormat, subscription: string): RowFormat {
+function withMetadata({ descriptor, write }: RowBody, subscription: string): RowBody {
   const used = Math.max(0, ...descriptor.field.map(({ number }) => number));
   const isReserved = used + METADATA_COLUMNS.length >= RESERVED_NUMBERS.first;
   const first = (isReserved ? Math.max(used, RESERVED_NUMBERS.last) : used) + 1;
@@ -125,22 +148,20 @@ function withMetadata({ descriptor, encode }: RowFormat, subscription: string): 
   const subscriptionField = encodeText(first, subscription);
   return {
     descriptor: { ...descriptor, field: [...descriptor.field, ...field] },
-    encode: (message) =>
-      Buffer.concat([
-        encode(message),
-        subscriptionField,
-        encodeText(first + 1, String(message.messageId)),
-        encodeVarint((first + 2) * 8),
-        encodeVarint(Math.round(message.publishTimeMs * 1000)),
-        encodeText(first + 3, attributesJson(decodeMessage(message))),
-      ]),
+    write: (message, fields, target) => {
+      write(message, fields, target);
+      target.bytes(subscriptionField, 0, subscriptionField.length);
+      target.varint((first + 1) * 8 + LENGTH_DELIMITED);
+      target.byte(MESSAGE_ID_DIGITS);
+      const id = target.room(MESSAGE_ID_DIGITS);
+      writeMessageId(id.bytes, id.start, message.messageId);
+      target.varint((first + 2) * 8);
+      target.varint(Math.round(message.publishTimeMs * 1000));
+      const attributes = target.beginField(first + 3);
+      fields.writeJson(target);
+      target.endField(attributes);
+    },
   };
-}
-
-/** All that is neither data nor in a column of its own. */
-function attributesJson({ attributes, orderingKey }: DecodedMessage): string {
-  const key: [string, string][] = orderingKey === "" ? [] : [["ordering_key", orderingKey]];
-  return JSON.stringify(Object.fromEntries([...attributes, ...key]));
 }
 
 function descriptorOf(name: string, shape: MessageShape): RowDescriptor {

@@ -1,6 +1,7 @@
 import { Client, type ClientDuplexStream, credentials, type MethodDefinition } from "@grpc/grpc-js";
 import { loadServices } from "../grpc/proto-files.ts";
-import type { TableColumn } from "./bigquery-rows.ts";
+import { AppendRequests } from "./append-request.ts";
+import type { RowFormat, TableColumn } from "./bigquery-rows.ts";
 import { serviceIn } from "./pubsub-services.ts";
 
 /** `AppendRowsResponse`, as decoded; rows that the table refuses are named one by one. */
@@ -36,9 +37,16 @@ export class BigQueryWriteClient {
     this.#getWriteStream = getWriteStream;
   }
 
-  appendRows(): ClientDuplexStream<object, AppendResponse> {
-    const { path, requestSerialize, responseDeserialize } = this.#appendRows;
-    return this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  /** Takes the bytes of requests. */
+  appendRows(): ClientDuplexStream<Buffer, AppendResponse> {
+    const { path, responseDeserialize } = this.#appendRows;
+    return this.#client.makeBidiStreamRequest(path, (bytes) => bytes, responseDeserialize);
+  }
+
+  /** What is to be sent on one connection to a stream, rows in this format. */
+  requests(writeStream: string, { descriptor, write }: RowFormat): AppendRequests {
+    const protoRows = { writerSchema: { protoDescriptor: descriptor } };
+    return new AppendRequests(this.#appendRows.requestSerialize({ writeStream, protoRows }), write);
   }
 
   /** The columns of a stream's table; undefined where it cannot be reached or is not there. */

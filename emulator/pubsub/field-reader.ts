@@ -9,7 +9,7 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
  * carry messages and ack ids. After `next()` the members describe the field just read.
  */
 export class FieldReader {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   field = 0;
   wireType = 0;
   /** The value's first byte and the byte after its last; for `bytes` fields without the length. */
@@ -20,9 +20,16 @@ export class FieldReader {
   /** The value of a varint field, exact to 2^53. */
   value = 0;
   #position: number;
-  readonly #limit: number;
+  #limit: number;
 
   constructor(bytes: Buffer, start = 0, limit = bytes.length) {
+    this.bytes = bytes;
+    this.#position = start;
+    this.#limit = limit;
+  }
+
+  /** Begins anew, with another message; so one reader serves many. */
+  restart(bytes: Buffer, start: number, limit: number): void {
     this.bytes = bytes;
     this.#position = start;
     this.#limit = limit;

@@ -140,8 +140,13 @@ function checkAttribute(field: FieldReader, index: number): void {
   }
 }
 
+const RESERVED = Buffer.from("goog");
+
 function isReserved(bytes: Buffer, start: number): boolean {
-  return bytes.toString("latin1", start, start + 4) === "goog";
+  for (let index = 0; index < RESERVED.length; index++) {
+    if (bytes[start + index] !== RESERVED[index]) return false;
+  }
+  return true;
 }
 
 /** The attributes of a message not stored yet, for filters. */

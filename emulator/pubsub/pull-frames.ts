@@ -2,6 +2,7 @@
  * The bytes of the calls that carry messages and ack ids, written and read by hand: a stored message
  * is spliced into a response as it is, without an object in between.
  */
+import { varintBytes } from "../grpc/byte-writer.ts";
 import { FieldReader, WIRE } from "./field-reader.ts";
 import type { Lease } from "./lease.ts";
 import { invalidArgument } from "./refusal.ts";
@@ -65,12 +66,6 @@ function writeReceived(
   if (!showsAttempt) return position;
   frame[position++] = TAG.deliveryAttempt;
   return writeVarint(frame, position, lease.deliveryAttempt);
-}
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
-  return bytes;
 }
 
 function writeVarint(frame: Buffer, start: number, value: number): number {

@@ -27,6 +27,8 @@ const REVISIONS_MAX = 20;
 export class SchemaEntry {
   readonly name: string;
   #revisions: SchemaRevision[] = [];
+  /** By a topic's settings; made anew when the revisions change. */
+  #validators = new WeakMap<SchemaSettings, MessageValidator>();
 
   constructor(name: string) {
     this.name = name;
@@ -66,6 +68,7 @@ export class SchemaEntry {
     };
     const revision = { resource, id, type, shape };
     this.#revisions.push(revision);
+    this.#validators = new WeakMap();
     return revision;
   }
 
@@ -83,6 +86,7 @@ export class SchemaEntry {
       );
     }
     this.#revisions = this.#revisions.filter((each) => each !== revision);
+    this.#validators = new WeakMap();
   }
 
   /** The revisions a topic takes, newest first: messages are tried against them in that order. */
@@ -92,6 +96,15 @@ export class SchemaEntry {
     const first = firstRevisionId === "" ? 0 : ids.indexOf(firstRevisionId);
     const last = lastRevisionId === "" ? ids.length - 1 : ids.indexOf(lastRevisionId);
     return this.#revisions.slice(Math.max(0, first), last + 1).reverse();
+  }
+
+  /** Checks the messages of a topic that has these settings. */
+  validator(settings: SchemaSettings): MessageValidator {
+    const known = this.#validators.get(settings);
+    if (known !== undefined) return known;
+    const validator = createValidator(settings, this);
+    this.#validators.set(settings, validator);
+    return validator;
   }
 }
 
@@ -103,6 +116,10 @@ export function messageValidator(
   if (schema === undefined) {
     throw failedPrecondition(`The topic's schema is deleted (${DELETED_SCHEMA}): give it another.`);
   }
+  return schema.validator(settings);
+}
+
+function createValidator(settings: SchemaSettings, schema: SchemaEntry): MessageValidator {
   const revisions = schema.allowedRevisions(settings).map((revision) => ({
     revision,
     attributes: encodeAttributes([

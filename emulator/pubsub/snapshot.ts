@@ -1,4 +1,4 @@
-import { Fifo } from "./fifo.ts";
+import { MessageLog } from "./message-log.ts";
 import type { SnapshotResource } from "./resources.ts";
 import type { StoredMessage } from "./stored-message.ts";
 
@@ -6,12 +6,12 @@ import type { StoredMessage } from "./stored-message.ts";
 export interface Snapshot {
   resource: SnapshotResource;
   readonly unacked: readonly StoredMessage[];
-  readonly later: Fifo<StoredMessage>;
+  readonly later: MessageLog;
 }
 
 export function createSnapshot(
   resource: SnapshotResource,
   unacked: readonly StoredMessage[],
 ): Snapshot {
-  return { resource, unacked, later: new Fifo() };
+  return { resource, unacked, later: new MessageLog() };
 }

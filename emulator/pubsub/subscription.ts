@@ -1,8 +1,8 @@
 import { Backlog, type DeadLetter } from "./backlog.ts";
 import type { Consumer } from "./consumer.ts";
-import { Fifo } from "./fifo.ts";
 import { type Filter, parseFilter } from "./filter.ts";
 import type { Lease } from "./lease.ts";
+import { MessageLog } from "./message-log.ts";
 import { failedPrecondition } from "./refusal.ts";
 import { millisecondsOf, type SubscriptionResource } from "./resources.ts";
 import { decodeMessage, type StoredMessage } from "./stored-message.ts";
@@ -27,7 +27,7 @@ export class Subscription {
   /** When it was last used; it expires its ttl after. */
   activeMs: number;
   /** All messages of the retention, acked too; kept only where `retain_acked_messages` is set. */
-  readonly retained = new Fifo<StoredMessage>();
+  readonly retained = new MessageLog();
   #resource: SubscriptionResource;
   readonly #filter: Filter | undefined;
 

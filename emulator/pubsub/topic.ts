@@ -1,4 +1,4 @@
-import { Fifo } from "./fifo.ts";
+import { MessageLog } from "./message-log.ts";
 import type { PublishedMessage, PublishRequest } from "./publish-request.ts";
 import { readAttributes } from "./publish-request.ts";
 import { millisecondsOf, type TopicResource } from "./resources.ts";
@@ -28,7 +28,7 @@ export class Topic {
   readonly subscriptions = new Set<Subscription>();
   readonly snapshots = new Set<Snapshot>();
   /** Messages of the topic's own retention, where it has one. */
-  readonly retained = new Fifo<StoredMessage>();
+  readonly retained = new MessageLog();
   readonly #writer = new MessageWriter();
 
   constructor(resource: TopicResource) {
@@ -76,20 +76,13 @@ export class Topic {
 
   /** Drops what the topic's, its subscriptions' and its snapshots' retention has ended for. */
   dropExpired(nowMs: number): void {
-    dropBefore(this.retained, nowMs - (this.retentionMs ?? 0));
+    this.retained.dropUntil(nowMs - (this.retentionMs ?? 0));
     for (const subscription of this.subscriptions) {
       const { retained, backlogs } = subscription;
       const { retentionMs = 0 } = backlogs[0]?.rules ?? {};
       const keeps = subscription.resource.retainAckedMessages;
-      dropBefore(retained, keeps ? nowMs - retentionMs : Number.POSITIVE_INFINITY);
+      retained.dropUntil(keeps ? nowMs - retentionMs : Number.POSITIVE_INFINITY);
       for (const backlog of backlogs) backlog.dropExpired(nowMs);
     }
-  }
-}
-
-function dropBefore(messages: Fifo<StoredMessage>, timeMs: number): void {
-  for (let first = messages.peek(); first !== undefined; first = messages.peek()) {
-    if (first.publishTimeMs > timeMs) return;
-    messages.shift();
   }
 }

@@ -2,6 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { StatusError } from "../../grpc/status-error.ts";
 import { type Cell, isInt64 } from "../values/cell.ts";
 import {
+  addSmallNumerics,
   divideNanos,
   isNumericRange,
   multiplyNanos,
@@ -43,6 +44,10 @@ function calculate(type: SpannerType, operator: string, left: Cell, right: Cell)
 }
 
 function calculateNumeric(operator: string, left: Cell, right: Cell): Cell {
+  if (operator === "+" || operator === "-") {
+    const small = addSmallNumerics(String(left), String(right), operator === "+" ? 1 : -1);
+    if (small !== undefined) return small;
+  }
   const first = nanosOfNumericText(String(left)) ?? 0n;
   const second = nanosOfNumericText(String(right)) ?? 0n;
   if (operator === "/" && second === 0n) throw divisionByZero(left, right);

@@ -12,6 +12,8 @@ const MAX_CHUNK = 512;
  */
 export class SortedMap<Value> {
   readonly #chunks: Chunk<Value>[] = [{ keys: [], values: [] }];
+  /** Where each chunk's span begins, side by side so that a search need not look into the chunks. */
+  readonly #bounds: string[] = [""];
   #size = 0;
 
   get size(): number {
@@ -63,7 +65,9 @@ export class SortedMap<Value> {
     chunk.keys.splice(index, 1);
     chunk.values.splice(index, 1);
     this.#size--;
-    if (chunk.keys.length === 0 && this.#chunks.length > 1) this.#chunks.splice(position, 1);
+    if (chunk.keys.length > 0 || this.#chunks.length === 1) return;
+    this.#chunks.splice(position, 1);
+    this.#bounds.splice(position, 1);
   }
 
   /** Entries with `from <= key < to`, in order. The map must not change while they are walked. */
@@ -89,8 +93,8 @@ export class SortedMap<Value> {
     let high = this.#chunks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      const first = this.#chunks[middle]?.keys[0];
-      if (first !== undefined && first <= key) low = middle;
+      const bound = this.#bounds[middle];
+      if (bound !== undefined && bound <= key) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -102,6 +106,7 @@ export class SortedMap<Value> {
     const at = isLast ? MAX_CHUNK - MAX_CHUNK / 8 : MAX_CHUNK / 2;
     const tail = { keys: chunk.keys.splice(at), values: chunk.values.splice(at) };
     this.#chunks.splice(position + 1, 0, tail);
+    this.#bounds.splice(position + 1, 0, tail.keys[0] ?? "");
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Row } from "../values/cell.ts";
 import type { KeyRange } from "../values/key-codec.ts";
+import { LeastText } from "./least-text.ts";
 import { SortedMap } from "./sorted-map.ts";
 
 interface Version {
@@ -28,6 +29,8 @@ export class VersionedStore {
   #lastChange = 0;
   #held = 0;
   #changedKeys: Set<string> | undefined;
+  /** The least text in the column that row deletion looks at. */
+  readonly least = new LeastText();
 
   constructor(name: string) {
     this.name = name;
@@ -59,6 +62,7 @@ export class VersionedStore {
   write(key: string, row: Row | undefined, timestamp: number): void {
     const older = this.#versions.update(key, (before) => ({ timestamp, row, older: before }));
     if (older !== undefined || row === undefined) this.#replaced.push({ key, timestamp });
+    if (row !== undefined) this.least.take(row);
     this.#lastChange = timestamp;
     this.#held++;
     this.#changedKeys?.add(key);

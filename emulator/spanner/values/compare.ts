@@ -1,5 +1,5 @@
 import type { Cell } from "./cell.ts";
-import { nanosOfNumericText } from "./numeric.ts";
+import { compareNumericTexts } from "./numeric.ts";
 import type { SpannerType } from "./type.ts";
 
 /** Negative, zero or positive, in the order of ORDER BY; neither cell is null. */
@@ -8,9 +8,7 @@ export function compareCells(type: SpannerType, left: Cell, right: Cell): number
     case "INT64":
       return compareIntegers(String(left), String(right));
     case "NUMERIC":
-      return sign(
-        (nanosOfNumericText(String(left)) ?? 0n) - (nanosOfNumericText(String(right)) ?? 0n),
-      );
+      return compareNumericTexts(String(left), String(right));
     case "FLOAT64":
     case "FLOAT32":
       return Number(left) - Number(right);
@@ -35,8 +33,19 @@ function compareIntegers(left: string, right: string): number {
 
 function compareStrings(left: string, right: string): number {
   if (left === right) return 0;
-  return Buffer.compare(Buffer.from(left, "utf8"), Buffer.from(right, "utf8"));
+  const count = Math.min(left.length, right.length);
+  for (let index = 0; index < count; index++) {
+    const difference = left.charCodeAt(index) - right.charCodeAt(index);
+    if (difference === 0) continue;
+    const isPlain = left.charCodeAt(index) < SURROGATES && right.charCodeAt(index) < SURROGATES;
+    if (isPlain) return difference;
+    return Buffer.compare(Buffer.from(left, "utf8"), Buffer.from(right, "utf8"));
+  }
+  return left.length - right.length;
 }
+
+/** Below them, the order of UTF-16 is that of UTF-8. */
+const SURROGATES = 0xd8_00;
 
 function compareText(left: string, right: string): number {
   if (left === right) return 0;

@@ -1,6 +1,13 @@
 const TEXT = /^([+-])?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const SCALE_DIGITS = 9;
 const SCALE = 1_000_000_000n;
+/** The form that is stored, but for the sign of "-0". */
+const STORED = /^-?(?:0|[1-9]\d{0,28})(?:\.\d{0,8}[1-9])?$/;
+/** Below it, and with no more than 9 decimals, billionths are exact as a JavaScript number, and so is their sum. */
+const SMALL = 1_000_000;
+const SMALL_LENGTH = 17;
+/** Texts up to this length have at most 15 digits, so that JavaScript's numbers tell them apart. */
+const EXACT_LENGTH = 15;
 /** NUMERIC has 38 digits, 9 of them behind the point. */
 const LIMIT = 10n ** 38n;
 
@@ -28,9 +35,40 @@ export function numericTextOfNanos(nanos: bigint): string {
 }
 
 export function readNumericText(text: string): string | undefined {
+  if (STORED.test(text) && text !== "-0") return text;
   const nanos = nanosOfNumericText(text);
   return nanos === undefined ? undefined : numericTextOfNanos(nanos);
 }
+
+/** Negative, zero or positive, as the one NUMERIC is less than, equal to or greater than the other. */
+export function compareNumericTexts(left: string, right: string): number {
+  if (left === right) return 0;
+  if (left.length <= EXACT_LENGTH && right.length <= EXACT_LENGTH) {
+    return Number(left) - Number(right);
+  }
+  const difference = (nanosOfNumericText(left) ?? 0n) - (nanosOfNumericText(right) ?? 0n);
+  if (difference === 0n) return 0;
+  return difference < 0n ? -1 : 1;
+}
+
+/** The sum, or with a `sign` of -1 the difference, of two stored NUMERICs below a million; undefined where one is larger. */
+export function addSmallNumerics(left: string, right: string, sign: 1 | -1): string | undefined {
+  if (left.length > SMALL_LENGTH || right.length > SMALL_LENGTH) return undefined;
+  const [first, second] = [Number(left), Number(right)];
+  // Also where one is not a number.
+  if (!(Math.abs(first) < SMALL && Math.abs(second) < SMALL)) return undefined;
+  const nanos = Math.round(first * 1e9) + sign * Math.round(second * 1e9);
+  const magnitude = Math.abs(nanos);
+  const fraction = magnitude % 1e9;
+  const whole = `${nanos < 0 ? "-" : ""}${(magnitude - fraction) / 1e9}`;
+  if (fraction === 0) return whole;
+  let end = SCALE_DIGITS;
+  const digits = String(fraction).padStart(SCALE_DIGITS, "0");
+  while (digits.charCodeAt(end - 1) === ZERO) end--;
+  return `${whole}.${digits.slice(0, end)}`;
+}
+
+const ZERO = 0x30;
 
 /** True where a NUMERIC can hold it: at most 29 digits before the point. */
 export function isNumericRange(nanos: bigint): boolean {

@@ -2,6 +2,10 @@ import { DAY_MS } from "../../../shared/core/time.ts";
 
 const TEXT =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(?:([Zz])|([+-])(\d{2}):(\d{2}))$/;
+/** In UTC, but for 29 February: as it is stored, but for zeros at its end. */
+const PLAIN =
+  /^(?!0000)\d{4}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
+const WHOLE_SECONDS = 19;
 const DATE_TEXT = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
 
 /**
@@ -9,6 +13,7 @@ const DATE_TEXT = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
  * no zeros at their end. Undefined where the text is none, or lies outside the years 1 to 9999.
  */
 export function readTimestampText(text: string): string | undefined {
+  if (PLAIN.test(text)) return withoutZeros(text);
   const match = TEXT.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, , sign, offsetHours, offsetMinutes] =
@@ -22,6 +27,17 @@ export function readTimestampText(text: string): string | undefined {
   const utcMs = dayMs + timeMs - (sign === "-" ? -offsetMs : offsetMs);
   return formatSeconds(utcMs / 1000, (fraction ?? "").slice(1));
 }
+
+/** A timestamp in UTC without zeros at the end of its fraction. */
+function withoutZeros(text: string): string {
+  if (text.length === WHOLE_SECONDS + 1) return text;
+  let end = text.length - 1;
+  while (text.charCodeAt(end - 1) === ZERO) end--;
+  if (end === text.length - 1) return text;
+  return `${text.slice(0, end === WHOLE_SECONDS + 1 ? WHOLE_SECONDS : end)}Z`;
+}
+
+const ZERO = 0x30;
 
 /** A date as `YYYY-MM-DD`, or undefined where the text names no day. */
 export function readDateText(text: string): string | undefined {

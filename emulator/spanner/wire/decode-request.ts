@@ -22,6 +22,7 @@ import {
   readText,
   readValue,
 } from "./decode-value.ts";
+import { readSharedText } from "./shared-text.ts";
 
 export interface CommitRequest {
   readonly session: string;
@@ -112,10 +113,10 @@ function readWrite(reader: Reader, kind: WriteKind): Mutation {
   let table = "";
   readFields(reader, endOfField(reader), {
     1: () => {
-      table = reader.string();
+      table = readSharedText(reader);
     },
     2: () => {
-      columns.push(reader.string());
+      columns.push(readSharedText(reader));
     },
     3: () => {
       rows.push(readListValue(reader));

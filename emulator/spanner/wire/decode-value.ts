@@ -1,6 +1,7 @@
 import type { Reader } from "protobufjs";
 import type { KeyRangeBounds, KeySet } from "../transactions/mutation.ts";
 import type { Cell } from "../values/cell.ts";
+import { readSharedText } from "./shared-text.ts";
 
 /** The end of the length-delimited field that the reader stands before. */
 export function endOfField(reader: Reader): number {
@@ -33,7 +34,7 @@ export function readValue(reader: Reader): Cell {
         value = reader.double();
         break;
       case 3:
-        value = reader.string();
+        value = readSharedText(reader);
         break;
       case 4:
         value = reader.bool();

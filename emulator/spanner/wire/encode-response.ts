@@ -1,6 +1,8 @@
 import protobuf, { type Writer } from "protobufjs";
+import { ByteWriter } from "../../grpc/byte-writer.ts";
 import type { Cell } from "../values/cell.ts";
 import { type SpannerType, type StructField, wireCodeOf } from "../values/type.ts";
+import { writeCell } from "./encode-value.ts";
 
 /** What a transaction's begin answers, alone or inside a result's metadata. */
 export interface BegunTransaction {
@@ -33,19 +35,35 @@ function writeResultSet(writer: Writer, result: Result): Writer {
   return writeStats(writer, 3, result);
 }
 
+/** The values of the piece that is being made; it is empty whenever a piece is handed out. */
+const values = new ByteWriter();
+
 /** A result as a stream of `PartialResultSet`: 1 metadata, 2 values, 5 stats, 9 last. */
 export function* encodePartialResultSets(result: Result): Generator<Buffer> {
-  let writer = protobuf.Writer.create();
-  writeMetadata(message(writer, METADATA), result).ldelim();
+  let before = finish(writeMetadata(message(protobuf.Writer.create(), METADATA), result).ldelim());
+  values.cut(0);
   for (const row of result.rows) {
-    for (const cell of row) writeValue(message(writer, 2), cell).ldelim();
-    if (writer.len > PIECE_BYTES) {
-      yield finish(writer);
-      writer = protobuf.Writer.create();
+    for (const cell of row) writeCell(values, 2, cell);
+    if (values.length > PIECE_BYTES) {
+      const piece = pieceOf(before, NOTHING);
+      before = NOTHING;
+      yield piece;
     }
   }
-  yield finish(writeStats(writer, 5, result).uint32(tag(9, 0)).bool(true));
+  const stats = writeStats(protobuf.Writer.create(), 5, result);
+  yield pieceOf(before, finish(stats.uint32(tag(9, 0)).bool(true)));
 }
+
+/** Takes the values that are written, between what comes before and after them. */
+function pieceOf(before: Buffer, after: Buffer): Buffer {
+  const piece = Buffer.allocUnsafe(before.length + values.length + after.length);
+  before.copy(piece);
+  after.copy(piece, values.copyTo(piece, before.length));
+  values.cut(0);
+  return piece;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** `ExecuteBatchDmlResponse`: 1 result_sets, 2 status. */
 export function encodeBatchDmlResponse(

@@ -74,3 +74,36 @@ test("changed keys that nobody asks for are given up beyond a bound, and all row
   for (let key = 0; key < 200_001; key++) store.write(String(key), ["1"], 2);
   expect(store.takeChangedKeys()).toBeUndefined();
 });
+
+const LOG_DDL =
+  "CREATE TABLE Log (id INT64 NOT NULL, at_time TIMESTAMP) PRIMARY KEY (id), ROW DELETION POLICY (OLDER_THAN(at_time, INTERVAL 1 DAY))";
+
+function addToLog(state: DatabaseState, id: number, agoMs: number): void {
+  const row = { id: String(id), at_time: new Date(NOW_MS - agoMs).toISOString() };
+  apply(state, [write("insertOrUpdate", "Log", row)], NOW_MS);
+}
+
+test("where no row is old, none is looked at, and what is written with an old time is found", () => {
+  const state = databaseWith(LOG_DDL);
+  for (let id = 0; id < 2500; id++) addToLog(state, id, HOUR_MS);
+  expect([...state.expirySteps(NOW_MS)]).toEqual([0, 0, 0]);
+  expect([...state.expirySteps(NOW_MS)]).toEqual([]);
+  addToLog(state, 7, 2 * DAY_MS);
+  expect(state.deleteExpired(NOW_MS)).toBe(1);
+  addToLog(state, 2600, DAY_MS - MINUTE_MS);
+  expect(state.deleteExpired(NOW_MS)).toBe(0);
+  expect(state.deleteExpired(NOW_MS + 2 * MINUTE_MS)).toBe(1);
+  expect(state.deleteExpired(NOW_MS + DAY_MS)).toBe(2499);
+});
+
+test("a search for old rows that was left, or overtaken by another, says nothing of those it did not see", () => {
+  const state = databaseWith(LOG_DDL);
+  for (let id = 0; id < 2500; id++) addToLog(state, id, HOUR_MS);
+  addToLog(state, 1500, DAY_MS - MINUTE_MS);
+  const overtaken = state.expirySteps(NOW_MS);
+  overtaken.next();
+  overtaken.next();
+  state.expirySteps(NOW_MS).next();
+  for (const _ of overtaken);
+  expect(state.deleteExpired(NOW_MS + 2 * MINUTE_MS)).toBe(1);
+});
