@@ -20,6 +20,8 @@ const { rate, seconds } = readNumbers("npm run bench:freshness -- [--rate N] [--
 const PROBE_EVERY_MS = 100;
 const WARM_UP_MS = 15_000;
 
+const sentAtMs: number[] = [];
+const tookMs: number[] = [];
 let pidOfRun = 0;
 let text = "";
 const startMs = Date.now();
@@ -33,6 +35,11 @@ const onOutput = (output: string): void => {
   text = output;
 };
 const system = runGavel(["start", "--rate", String(rate)], during, { onOutput });
+void system.then(({ stderr }) => {
+  if (tookMs.length > 0) return;
+  stdout.write(`gavel start ended before anything was shown: ${stderr}\n`);
+  process.exit(1);
+});
 while (!/counted [1-9]/.test(text)) await systemClock.sleep(50);
 await systemClock.sleep(WARM_UP_MS);
 
@@ -45,8 +52,6 @@ const publisher = new EventPublisher(
   },
   { project: localProject, clock: systemClock, random: Math.random },
 );
-const sentAtMs: number[] = [];
-const tookMs: number[] = [];
 const probes = (seconds * 1000) / PROBE_EVERY_MS;
 const reading = readUntil(probes);
 for (let probe = 0; probe < probes; probe++) {
