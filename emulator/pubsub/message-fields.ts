@@ -1,5 +1,6 @@
 import type { ByteWriter } from "../grpc/byte-writer.ts";
 import { FieldReader } from "./field-reader.ts";
+import { standsAt } from "./stands-at.ts";
 import { decodeMessage, MESSAGE_FIELD, type StoredMessage } from "./stored-message.ts";
 
 /** Where the parts of one stored message are in its bytes, read without decoding them; for one message after another. */
@@ -95,8 +96,9 @@ export class MessageFields {
     if ((first >= ZERO && first <= NINE) || isOrderingKey(slab, start, end)) return false;
     for (let other = 0; other < index; other += PLACES) {
       const otherStart = places[other] ?? 0;
-      if ((places[other + 1] ?? 0) - otherStart !== end - start) continue;
-      if (isSame(slab, start, otherStart, end - start)) return false;
+      const otherEnd = places[other + 1] ?? 0;
+      if (otherEnd - otherStart !== end - start) continue;
+      if (slab.compare(slab, otherStart, otherEnd, start, end) === 0) return false;
     }
     return true;
   }
@@ -115,20 +117,8 @@ const COMMA = 0x2c;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Whether the `count` bytes at two places are the same. */
-function isSame(bytes: Buffer, left: number, right: number, count: number): boolean {
-  for (let index = 0; index < count; index++) {
-    if (bytes[left + index] !== bytes[right + index]) return false;
-  }
-  return true;
-}
-
 function isOrderingKey(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start !== ORDERING_KEY.length) return false;
-  for (let index = 0; index < ORDERING_KEY.length; index++) {
-    if (bytes[start + index] !== ORDERING_KEY[index]) return false;
-  }
-  return true;
+  return end - start === ORDERING_KEY.length && standsAt(bytes, start, ORDERING_KEY);
 }
 
 /** The same for any message. */

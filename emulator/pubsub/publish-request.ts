@@ -1,5 +1,6 @@
 import { FieldReader } from "./field-reader.ts";
 import { invalidArgument } from "./refusal.ts";
+import { standsAt } from "./stands-at.ts";
 import { MESSAGE_FIELD, readAttribute } from "./stored-message.ts";
 
 /** One message of a request: where its bytes are, and where its data is in them. */
@@ -75,11 +76,7 @@ class SharedKey {
 
   #isSame(bytes: Buffer, start: number, end: number): boolean {
     const key = this.#bytes;
-    if (key?.length !== end - start) return false;
-    for (let index = 0; index < key.length; index++) {
-      if (key[index] !== bytes[start + index]) return false;
-    }
-    return true;
+    return key?.length === end - start && standsAt(bytes, start, key);
   }
 }
 
@@ -143,10 +140,7 @@ function checkAttribute(field: FieldReader, index: number): void {
 const RESERVED = Buffer.from("goog");
 
 function isReserved(bytes: Buffer, start: number): boolean {
-  for (let index = 0; index < RESERVED.length; index++) {
-    if (bytes[start + index] !== RESERVED[index]) return false;
-  }
-  return true;
+  return standsAt(bytes, start, RESERVED);
 }
 
 /** The attributes of a message not stored yet, for filters. */
