@@ -48,7 +48,9 @@ async function warmUp(
       honestBids(alignDown(endMs - 1, MINUTE_MS) - index * MINUTE_MS, random),
     ).flat();
   };
-  const warm = simulateWarmUp(sample, { days: WARM_UP_DAYS, untilMs, seed: 7 });
+  const warm = await simulateWarmUp(sample, { days: WARM_UP_DAYS, untilMs, seed: 7 }, () =>
+    Promise.resolve(),
+  );
   const writers = createWriterClient(localProject, addresses.storageWrite);
   const path = `projects/${localProject}/datasets/${dataset.name}`;
   const windows = await TableWriter.open(writers, path, tableOf("segment_windows"));

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type AuctionEvent, REGIONS } from "../../../shared/core/auction/event.ts";
 import { alignDown, MINUTE_MS, SECOND_MS } from "../../../shared/core/time.ts";
 import { EventTraffic } from "../../../shared/core/traffic/event-traffic.ts";
@@ -27,7 +28,8 @@ export async function warmUpLive(
   // The first slice that live traffic fills from its beginning.
   const untilMs = alignDown(startMs, MINUTE_MS) + MINUTE_MS;
   const sample = (fromMs: number, endMs: number) => eventsBetween(fromMs, endMs, eventsPerSecond);
-  const warm = simulateWarmUp(sample, { days, untilMs, seed: SEED });
+  const options = { days, untilMs, seed: SEED };
+  const warm = await simulateWarmUp(sample, options, () => setImmediate());
   const spanner = createSpanner(addresses.project, addresses.spanner);
   const writers = createWriterClient(addresses.project, addresses.storageWrite);
   const path = `projects/${addresses.project}/datasets/${dataset.name}`;

@@ -37,6 +37,8 @@ const FALSE_ALARMS = 0.5;
 const SAMPLES = 12;
 /** How long traffic runs before a sample of it is taken: auctions have to close for wins to show. */
 const BURN_IN_MS = MINUTE_MS / 2;
+/** Events between two rests. */
+const REST_EVENTS = 1000;
 /** So much of the warm-up is shown on the Review page. */
 const SHOWN_MS = 3 * HOUR_MS;
 const LEASE_MS = MINUTE_MS;
@@ -48,18 +50,23 @@ export interface WarmUp {
   readonly shown: readonly JudgedSegment[];
 }
 
-/** Fast-forwards `days` before `untilMs` through the detector's core, on slices such as `sample` brings. */
-export function simulateWarmUp(
+/**
+ * Fast-forwards `days` before `untilMs` through the detector's core, on slices such as `sample` brings. It
+ * takes seconds of computing: `rest` is awaited every few milliseconds, so that the process hears signals.
+ */
+export async function simulateWarmUp(
   sample: TrafficSample,
   { days, untilMs, seed }: { days: number; untilMs: number; seed: number },
-): WarmUp {
+  rest: () => Promise<void>,
+): Promise<WarmUp> {
   const watch = createWatch(SLICE_MS, thresholdNats(FALSE_ALARMS, SLICE_MS));
-  const samples = takeSamples(sample, alignDown(untilMs, DAY_MS) - DAY_MS);
+  const samples = await takeSamples(sample, alignDown(untilMs, DAY_MS) - DAY_MS, rest);
   const fromMs = untilMs - days * DAY_MS;
   const random = new Random(seed);
   const shown: JudgedSegment[] = [];
   const options = { fromMs, untilMs, sliceMs: SLICE_MS, random };
   for (const { startMs, rows } of warmUpSlices(samples, options)) {
+    await rest();
     const verdicts = stepClosedSlice(watch, startMs, rows);
     if (startMs < untilMs - SHOWN_MS) continue;
     for (const verdict of verdicts) {
@@ -112,22 +119,32 @@ function storedSegment(segment: string, state: Float32Array, untilMs: number): S
   };
 }
 
-function takeSamples(sample: TrafficSample, dayStartMs: number): SampledSlice[] {
-  return Array.from({ length: SAMPLES }, (_, index) => {
+async function takeSamples(
+  sample: TrafficSample,
+  dayStartMs: number,
+  rest: () => Promise<void>,
+): Promise<SampledSlice[]> {
+  const samples: SampledSlice[] = [];
+  for (let index = 0; index < SAMPLES; index++) {
     const startMs = dayStartMs + alignDown((index * DAY_MS) / SAMPLES, SLICE_MS);
-    const sketches = sketchesOf(startMs, sample(startMs - BURN_IN_MS, startMs + SLICE_MS));
+    const events = sample(startMs - BURN_IN_MS, startMs + SLICE_MS);
+    const sketches = await sketchesOf(startMs, events, rest);
     const rows = rowsOf(startMs, sketches, () => undefined);
-    return { dayShare: (startMs % DAY_MS) / DAY_MS, rows };
-  });
+    samples.push({ dayShare: (startMs % DAY_MS) / DAY_MS, rows });
+  }
+  return samples;
 }
 
 /** Sketches of a slice's events by segment, as window workers and detector come to them. */
-function sketchesOf(
+async function sketchesOf(
   sliceStartMs: number,
   events: Iterable<AuctionEvent>,
-): Map<string, SegmentSketch> {
+  rest: () => Promise<void>,
+): Promise<Map<string, SegmentSketch>> {
   const sketches = new Map<string, SegmentSketch>();
+  let seen = 0;
   for (const event of events) {
+    if (++seen % REST_EVENTS === 0) await rest();
     const timeMs = Math.floor(event.eventTimeUs / 1000);
     if (event.segment === "" || alignDown(timeMs, SLICE_MS) !== sliceStartMs) continue;
     let sketch = sketches.get(event.segment);

@@ -28,7 +28,7 @@ const options = { sliceMs: SLICE_MS, threshold: thresholdNats(0.5, SLICE_MS) };
 const SEGMENTS = 4;
 
 /** Baselines after six days of such slices. */
-const warm = simulateWarmUp(
+const warm = await simulateWarmUp(
   (fromMs, endMs) => {
     const random = new Random(fromMs / MINUTE_MS);
     const bids: BidEvent[] = [];
@@ -51,6 +51,7 @@ const warm = simulateWarmUp(
     return bids;
   },
   { days: 6, untilMs: START_MS, seed: 2 },
+  () => Promise.resolve(),
 );
 
 /** What a store would hold: rows by segment, replaced by what each commit brings. */
