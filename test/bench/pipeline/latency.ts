@@ -1,10 +1,12 @@
 import { BigQuery } from "@google-cloud/bigquery";
+import { freePort } from "../../../emulator/google/google-emulators.ts";
 import { systemClock } from "../../../shared/io/clock.ts";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import { dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../../../workers/gavel/addresses.ts";
-import { type Child, sumCounters } from "../../../workers/gavel/start/children.ts";
+import { Child, sumCounters } from "../../../workers/gavel/start/children.ts";
 import type { LocalEmulators } from "../../support/local-emulators.ts";
+import { probePage, quantilesOf } from "../probe-page.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 
 const TICK_MS = 100;
@@ -12,13 +14,14 @@ const WARM_UP_S = 10;
 /** How often BigQuery is asked for the rows of auctions under watch: what a latency is measured to. */
 const LOOK_EVERY_MS = 250;
 
-/** Publishes at a steady rate and prints how long events take to their rows in BigQuery. */
+/** Publishes at a steady rate and prints how long events take to their rows in BigQuery and to the page. */
 export async function measureLatency(
   emulators: LocalEmulators,
   options: { readonly eventsPerSecond: number; readonly seconds: number },
 ): Promise<void> {
   const { addresses } = emulators;
   const workers = regions.map((region) => emulators.startWindowWorker(region));
+  const page = await startConsole(emulators);
   const watch = new RowWatch(addresses);
   const publisher = createPublisher(addresses);
   const bids = new AuctionBids(2);
@@ -27,6 +30,9 @@ export async function measureLatency(
   const warmMs = startMs + WARM_UP_S * 1000;
   const endMs = warmMs + options.seconds * 1000;
   const memory: number[][] = [];
+  const shown = systemClock
+    .sleep(WARM_UP_S * 1000)
+    .then(() => probePage(page.url, publisher, options.seconds));
   let owed = 0;
   let published = 0;
   for (let tick = 1; systemClock.nowMs() < endMs; tick++) {
@@ -41,9 +47,14 @@ export async function measureLatency(
     if (tick % 100 === 0) memory.push(workers.map((worker) => memoryOf(worker)));
     await systemClock.sleep(startMs + tick * TICK_MS - systemClock.nowMs());
   }
-  await publisher.close();
   const tookS = (systemClock.nowMs() - startMs) / 1000;
   const { p50, p99, max, missing, seen } = await watch.end();
+  const probes = await shown;
+  const toPage = quantilesOf(probes);
+  await publisher.close();
+  process.stdout.write(
+    `publish to page p50 ${toPage.p50} ms, p99 ${toPage.p99} ms, max ${toPage.max} ms (${probes.length} bids)\n`,
+  );
   const counters = sumCounters(workers);
   process.stdout.write(
     `${Math.round(published / tookS)} events/s for ${Math.round(tookS)} s: publish to row in BigQuery p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${seen} auctions watched, ${missing} missing)\n`,
@@ -55,7 +66,30 @@ export async function measureLatency(
   for (const row of memory.filter((_, index) => index % step === 0)) {
     process.stdout.write(`  ${row.map((bytes) => Math.round(bytes / 1e6)).join("  ")}\n`);
   }
-  await Promise.all(workers.map((worker) => worker.stop()));
+  await Promise.all([...workers, page.child].map((child) => child.stop()));
+}
+
+/** The console, without the numbers that it reads of the workers themselves. */
+async function startConsole({
+  environment,
+}: LocalEmulators): Promise<{ child: Child; url: string }> {
+  const port = await freePort();
+  let serve = (): void => undefined;
+  const serving = new Promise<void>((resolve) => {
+    serve = resolve;
+  });
+  const child = new Child(
+    {
+      name: "bench-console",
+      entry: "workers/console/main.ts",
+      variables: { ...environment, PORT: String(port) },
+    },
+    (message) => {
+      if (typeof message === "object" && message !== null && "console" in message) serve();
+    },
+  );
+  await serving;
+  return { child, url: `http://127.0.0.1:${port}` };
 }
 
 function memoryOf({ metrics }: Child): number {
@@ -85,15 +119,8 @@ class RowWatch {
     while (this.#waiting.size > 0 && systemClock.nowMs() < giveUpMs) await systemClock.sleep(100);
     this.#isEnding = true;
     await this.#looking;
-    const sorted = this.#latencies.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))];
-    return {
-      p50: at(0.5),
-      p99: at(0.99),
-      max: at(1),
-      missing: this.#waiting.size,
-      seen: sorted.length,
-    };
+    const missing = this.#waiting.size;
+    return { ...quantilesOf(this.#latencies), missing, seen: this.#latencies.length };
   }
 
   async #look(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:pipeline [-- --events N --rate N --seconds N]`: the window worker against the plain way
  * to count, on the same backlog in one run, in events per CPU second of the consumer's process; then the
- * time from publishing an event to its row in BigQuery, at a steady rate, and every process's memory.
+ * time from publishing an event to its row in BigQuery and to the page, at a steady rate, and the workers' memory.
  */
 import { PubSub } from "@google-cloud/pubsub";
 import { createPublisher } from "../../../shared/io/create-publisher.ts";
