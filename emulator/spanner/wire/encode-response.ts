@@ -1,8 +1,7 @@
-import protobuf, { type Writer } from "protobufjs";
 import { ByteWriter } from "../../grpc/byte-writer.ts";
 import type { Cell } from "../values/cell.ts";
 import { type SpannerType, type StructField, wireCodeOf } from "../values/type.ts";
-import { writeCell } from "./encode-value.ts";
+import { LIST_VALUES, writeCell } from "./encode-value.ts";
 
 /** What a transaction's begin answers, alone or inside a result's metadata. */
 export interface BegunTransaction {
@@ -21,59 +20,56 @@ export interface Result {
 /** Rows are sent in pieces of about this size, so that no message grows beyond what clients take. */
 const PIECE_BYTES = 1_000_000;
 
-const ROW_TYPE = 1;
+/** `ResultSet` and `PartialResultSet`. */
 const METADATA = 1;
+const RESULT_ROWS = 2;
+const PARTIAL_VALUES = 2;
+const RESULT_STATS = 3;
+const PARTIAL_STATS = 5;
+const PARTIAL_IS_LAST = 9;
+
+/** What is being encoded. Empty between two answers, and between two pieces of one. */
+const target = new ByteWriter();
 
 /** A result as one `ResultSet`: 1 metadata, 2 rows, 3 stats. */
 export function encodeResultSet(result: Result): Buffer {
-  return finish(writeResultSet(protobuf.Writer.create(), result));
+  return encoded(() => writeResultSet(result));
 }
 
-function writeResultSet(writer: Writer, result: Result): Writer {
-  writeMetadata(message(writer, METADATA), result).ldelim();
-  for (const row of result.rows) writeList(message(writer, 2), row).ldelim();
-  return writeStats(writer, 3, result);
+function writeResultSet(result: Result): void {
+  writeMetadata(result);
+  for (const row of result.rows) {
+    writeMessage(RESULT_ROWS, () => {
+      for (const cell of row) writeCell(target, LIST_VALUES, cell);
+    });
+  }
+  writeStats(RESULT_STATS, result);
 }
-
-/** The values of the piece that is being made; it is empty whenever a piece is handed out. */
-const values = new ByteWriter();
 
 /** A result as a stream of `PartialResultSet`: 1 metadata, 2 values, 5 stats, 9 last. */
 export function* encodePartialResultSets(result: Result): Generator<Buffer> {
-  let before = finish(writeMetadata(message(protobuf.Writer.create(), METADATA), result).ldelim());
-  values.cut(0);
+  writeMetadata(result);
   for (const row of result.rows) {
-    for (const cell of row) writeCell(values, 2, cell);
-    if (values.length > PIECE_BYTES) {
-      const piece = pieceOf(before, NOTHING);
-      before = NOTHING;
-      yield piece;
-    }
+    for (const cell of row) writeCell(target, PARTIAL_VALUES, cell);
+    if (target.length > PIECE_BYTES) yield taken();
   }
-  const stats = writeStats(protobuf.Writer.create(), 5, result);
-  yield pieceOf(before, finish(stats.uint32(tag(9, 0)).bool(true)));
+  writeStats(PARTIAL_STATS, result);
+  writeNumber(PARTIAL_IS_LAST, 1);
+  yield taken();
 }
-
-/** Takes the values that are written, between what comes before and after them. */
-function pieceOf(before: Buffer, after: Buffer): Buffer {
-  const piece = Buffer.allocUnsafe(before.length + values.length + after.length);
-  before.copy(piece);
-  after.copy(piece, values.copyTo(piece, before.length));
-  values.cut(0);
-  return piece;
-}
-
-const NOTHING = Buffer.alloc(0);
 
 /** `ExecuteBatchDmlResponse`: 1 result_sets, 2 status. */
 export function encodeBatchDmlResponse(
   results: readonly Result[],
   failure: { readonly code: number; readonly message: string },
 ): Buffer {
-  const writer = protobuf.Writer.create();
-  for (const result of results) writeResultSet(message(writer, 1), result).ldelim();
-  const status = message(writer, 2).uint32(tag(1, 0)).int32(failure.code);
-  return finish(status.uint32(tag(2, 2)).string(failure.message).ldelim());
+  return encoded(() => {
+    for (const result of results) writeMessage(1, () => writeResultSet(result));
+    writeMessage(2, () => {
+      writeNumber(1, failure.code);
+      target.textField(2, failure.message);
+    });
+  });
 }
 
 /** `CommitResponse`: 1 commit_timestamp, 2 commit_stats. */
@@ -81,87 +77,88 @@ export function encodeCommitResponse(
   timestampMicros: number,
   mutationCount: number | undefined,
 ): Buffer {
-  const writer = protobuf.Writer.create();
-  writeTimestamp(writer, 1, timestampMicros);
-  if (mutationCount !== undefined) {
-    message(writer, 2).uint32(tag(1, 0)).int64(mutationCount).ldelim();
-  }
-  return finish(writer);
+  return encoded(() => {
+    writeTimestamp(1, timestampMicros);
+    if (mutationCount !== undefined) writeMessage(2, () => writeNumber(1, mutationCount));
+  });
 }
 
 export function encodeTransaction(transaction: BegunTransaction): Buffer {
-  return finish(writeTransaction(protobuf.Writer.create(), transaction));
+  return encoded(() => writeTransaction(transaction));
 }
 
 /** `ResultSetMetadata`: 1 row_type, 2 transaction. */
-function writeMetadata(writer: Writer, result: Result): Writer {
-  writeStructType(message(writer, ROW_TYPE), result.columns).ldelim();
-  if (result.transaction !== undefined) {
-    writeTransaction(message(writer, 2), result.transaction).ldelim();
-  }
-  return writer;
+function writeMetadata({ columns, transaction }: Result): void {
+  writeMessage(METADATA, () => {
+    writeMessage(1, () => writeStructType(columns));
+    if (transaction !== undefined) writeMessage(2, () => writeTransaction(transaction));
+  });
 }
 
-function writeStructType(writer: Writer, fields: readonly StructField[]): Writer {
+/** `StructType`: 1 fields, each with 1 name, 2 type. */
+function writeStructType(fields: readonly StructField[]): void {
   for (const { name, type } of fields) {
-    const field = message(writer, 1).uint32(tag(1, 2)).string(name);
-    writeType(message(field, 2), type).ldelim();
-    field.ldelim();
+    writeMessage(1, () => {
+      target.textField(1, name);
+      writeMessage(2, () => writeType(type));
+    });
   }
-  return writer;
 }
 
-function writeType(writer: Writer, type: SpannerType): Writer {
-  writer.uint32(tag(1, 0)).int32(wireCodeOf(type));
-  if (type.element !== undefined) writeType(message(writer, 2), type.element).ldelim();
-  if (type.fields !== undefined) writeStructType(message(writer, 3), type.fields).ldelim();
-  return writer;
+/** `Type`: 1 code, 2 array_element_type, 3 struct_type. */
+function writeType(type: SpannerType): void {
+  const { element, fields } = type;
+  writeNumber(1, wireCodeOf(type));
+  if (element !== undefined) writeMessage(2, () => writeType(element));
+  if (fields !== undefined) writeMessage(3, () => writeStructType(fields));
 }
 
 /** `Transaction`: 1 id, 2 read_timestamp. */
-function writeTransaction(writer: Writer, transaction: BegunTransaction): Writer {
-  if (transaction.id !== "") writer.uint32(tag(1, 2)).bytes(Buffer.from(transaction.id, "latin1"));
-  if (transaction.readTimestampMicros !== undefined) {
-    writeTimestamp(writer, 2, transaction.readTimestampMicros);
+function writeTransaction({ id, readTimestampMicros }: BegunTransaction): void {
+  if (id !== "") {
+    const bytes = Buffer.from(id, "latin1");
+    writeMessage(1, () => target.bytes(bytes, 0, bytes.length));
   }
-  return writer;
+  if (readTimestampMicros !== undefined) writeTimestamp(2, readTimestampMicros);
 }
 
-function writeTimestamp(writer: Writer, field: number, micros: number): void {
+/** `google.protobuf.Timestamp`: 1 seconds, 2 nanos. */
+function writeTimestamp(field: number, micros: number): void {
   const seconds = Math.floor(micros / 1_000_000);
-  const nanos = (micros - seconds * 1_000_000) * 1000;
-  message(writer, field).uint32(tag(1, 0)).int64(seconds).uint32(tag(2, 0)).int32(nanos).ldelim();
+  writeMessage(field, () => {
+    writeNumber(1, seconds);
+    writeNumber(2, (micros - seconds * 1_000_000) * 1000);
+  });
 }
 
 /** `ResultSetStats`: 3 row_count_exact, 4 row_count_lower_bound. */
-function writeStats(writer: Writer, field: number, { rowCount }: Result): Writer {
-  if (rowCount === undefined) return writer;
-  const stats = message(writer, field).uint32(tag(rowCount.isExact ? 3 : 4, 0));
-  return stats.int64(rowCount.count).ldelim();
+function writeStats(field: number, { rowCount }: Result): void {
+  if (rowCount === undefined) return;
+  writeMessage(field, () => writeNumber(rowCount.isExact ? 3 : 4, rowCount.count));
 }
 
-function writeList(writer: Writer, cells: readonly Cell[]): Writer {
-  for (const cell of cells) writeValue(message(writer, 1), cell).ldelim();
-  return writer;
+/** A field whose value is what `write` writes. */
+function writeMessage(field: number, write: () => void): void {
+  const start = target.beginField(field);
+  write();
+  target.endField(start);
 }
 
-function writeValue(writer: Writer, cell: Cell): Writer {
-  if (cell === null) return writer.uint32(tag(1, 0)).int32(0);
-  if (typeof cell === "string") return writer.uint32(tag(3, 2)).string(cell);
-  if (typeof cell === "boolean") return writer.uint32(tag(4, 0)).bool(cell);
-  if (typeof cell !== "number") return writeList(message(writer, 6), cell).ldelim();
-  if (Number.isFinite(cell)) return writer.uint32(tag(2, 1)).double(cell);
-  return writer.uint32(tag(3, 2)).string(String(cell));
+/** A field whose value is a non-negative integer. */
+function writeNumber(field: number, value: number): void {
+  target.varint(field * 8);
+  target.varint(value);
 }
 
-function message(writer: Writer, field: number): Writer {
-  return writer.uint32(tag(field, 2)).fork();
+function encoded(write: () => void): Buffer {
+  target.cut(0);
+  write();
+  return taken();
 }
 
-function tag(field: number, wireType: number): number {
-  return (field << 3) | wireType;
-}
-
-function finish(writer: Writer): Buffer {
-  return Buffer.from(writer.finish());
+function taken(): Buffer {
+  const bytes = Buffer.allocUnsafe(target.length);
+  target.copyTo(bytes, 0);
+  target.cut(0);
+  return bytes;
 }

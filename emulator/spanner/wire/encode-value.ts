@@ -3,8 +3,8 @@ import type { Cell } from "../values/cell.ts";
 
 /** `google.protobuf.Value`: 1 null, 2 number, 3 string, 4 bool, 6 list. */
 const VALUE = { null: 1, number: 2, text: 3, bool: 4, list: 6 } as const;
-/** `google.protobuf.ListValue`. */
-const LIST_VALUES = 1;
+/** Field of `google.protobuf.ListValue`. */
+export const LIST_VALUES = 1;
 const FIXED64 = 1;
 
 /** Writes a field whose value is a cell as a `google.protobuf.Value`. */
