@@ -9,7 +9,7 @@ import { EventPublisher } from "../../shared/io/event-publisher.ts";
 import { localProject } from "../../shared/names.ts";
 import { readNumbers } from "../support/read-numbers.ts";
 import { runGavel } from "../support/run-gavel.ts";
-import { probePage, quantilesOf } from "./probe-page.ts";
+import { probePage, quantilesOf, tenthsOf } from "./probe-page.ts";
 
 const { rate, seconds } = readNumbers("npm run bench:freshness -- [--rate N] [--seconds N]", {
   rate: { default: 1000, min: 1, max: 100_000 },
@@ -56,7 +56,8 @@ process.kill(-pidOfRun, "SIGINT");
 await system;
 
 const { p50, p99, max } = quantilesOf(tookMs);
+const p99s = tenthsOf(tookMs).map((each) => quantilesOf(each).p99);
 const counted = /.*counted (\d+)/s.exec(text)?.[1];
 stdout.write(
-  `${tookMs.length} probes beside ${rate} events/s (${counted} counted): publish to page p50 ${p50} ms, p99 ${p99} ms, max ${max} ms\n`,
+  `${tookMs.length} probes beside ${rate} events/s (${counted} counted): publish to page p50 ${p50} ms, p99 ${p99} ms, max ${max} ms\np99 of each tenth of the run, ms: ${p99s.join("  ")}\n`,
 );

@@ -46,6 +46,14 @@ export function quantilesOf(values: readonly number[]): Quantiles {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
+/** Runs of equal length that values come in, ten where there are so many. */
+export function tenthsOf<T>(values: readonly T[]): readonly (readonly T[])[] {
+  const size = Math.max(1, Math.ceil(values.length / 10));
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
+}
+
 /** When the page's feed first showed one bid, two, and so on up to `count`. */
 async function timesShown(consoleUrl: string, count: number): Promise<number[]> {
   const atMs: number[] = [];

@@ -6,7 +6,7 @@ import { dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../../../workers/gavel/addresses.ts";
 import { Child, sumCounters } from "../../../workers/gavel/start/children.ts";
 import type { LocalEmulators } from "../../support/local-emulators.ts";
-import { probePage, quantilesOf } from "../probe-page.ts";
+import { probePage, quantilesOf, tenthsOf } from "../probe-page.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
 
 const TICK_MS = 100;
@@ -52,18 +52,18 @@ export async function measureLatency(
   const probes = await shown;
   const toPage = quantilesOf(probes);
   await publisher.close();
+  const p99s = tenthsOf(probes).map((each) => quantilesOf(each).p99);
   process.stdout.write(
-    `publish to page p50 ${toPage.p50} ms, p99 ${toPage.p99} ms, max ${toPage.max} ms (${probes.length} bids)\n`,
+    `publish to page p50 ${toPage.p50} ms, p99 ${toPage.p99} ms, max ${toPage.max} ms (${probes.length} bids); p99 of each tenth of the run, ms: ${p99s.join("  ")}\n`,
   );
   const counters = sumCounters(workers);
   process.stdout.write(
     `${Math.round(published / tookS)} events/s for ${Math.round(tookS)} s: publish to row in BigQuery p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${seen} auctions watched, ${missing} missing)\n`,
   );
   process.stdout.write(
-    `counted ${counters["events_counted"]}, late ${counters["events_late"] ?? 0}, duplicates ${counters["events_duplicate"] ?? 0}; memory of the workers, MB, each tenth of the run:\n`,
+    `counted ${counters["events_counted"]}, late ${counters["events_late"] ?? 0}, duplicates ${counters["events_duplicate"] ?? 0}; memory of the workers, MB, at the beginning of each tenth of the run:\n`,
   );
-  const step = Math.max(1, Math.floor(memory.length / 10));
-  for (const row of memory.filter((_, index) => index % step === 0)) {
+  for (const [row = []] of tenthsOf(memory)) {
     process.stdout.write(`  ${row.map((bytes) => Math.round(bytes / 1e6)).join("  ")}\n`);
   }
   await Promise.all([...workers, page.child].map((child) => child.stop()));

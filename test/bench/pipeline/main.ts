@@ -100,6 +100,12 @@ function counted({ counters, gauges }: MetricsSnapshot): ConsumerProgress {
 }
 
 function report(name: string, { events: consumed, perSecond, perCpuSecond }: Throughput): void {
+  if (Number.isNaN(perCpuSecond)) {
+    process.stdout.write(
+      `${name.padEnd(46)} took too little time to measure: give more --events\n`,
+    );
+    return;
+  }
   const stuck = consumed < events ? `, stuck at ${consumed}` : "";
   const times = (of: Throughput): string =>
     `${(perCpuSecond / of.perCpuSecond).toFixed(1).padStart(6)}`;
