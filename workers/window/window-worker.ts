@@ -79,15 +79,15 @@ export class WindowWorker {
     throw new Error(`lost ${RACES_MAX} races for the auctions of one bundle`);
   }
 
-  /** Publishes the on-time panes that the watermark has made due; with a bundle under way, it does. */
+  /** Publishes the on-time panes that have their turn; with a bundle under way, it does. */
   async fireOnTime(): Promise<void> {
-    const { regionWatermarkMs } = this.#engine;
-    const rows = this.#engine.onTimeRows();
-    if (rows.length === 0) return;
-    await this.#publishRows((visit) => {
-      for (const row of rows) visit(row);
-    });
-    this.#engine.confirmOnTime(regionWatermarkMs);
+    const panes = this.#engine.onTimePanes(this.#ports.clock.nowMs());
+    if (panes.rows.length > 0) {
+      await this.#publishRows((visit) => {
+        for (const row of panes.rows) visit(row);
+      });
+    }
+    this.#engine.confirmOnTime(panes);
   }
 
   async #publishRows(read: (visit: (row: Readonly<WindowRow>) => void) => void): Promise<void> {

@@ -10,9 +10,21 @@ export interface EndedWindow {
   readonly startMs: number;
 }
 
+/** A window that has ended, with the auctions whose panes of it are not fired. */
+interface DueWindow {
+  readonly shape: WindowShape;
+  readonly startMs: number;
+  /** Numbers by serial. */
+  readonly auctions: Map<number, number>;
+}
+
+/** The panes of all auctions fall due in one moment. So many are fired at once, the rest over so long. */
+const AT_ONCE = 500;
+const SPREAD_MS = 20_000;
+
 /**
- * Which auctions have bids in windows that the watermark has not passed, by slice: what on-time panes
- * are fired from. Holds two numbers a slice of an auction, for the longest window and the watermark's lag.
+ * Which auctions have bids in windows whose on-time pane is not fired, by slice. Holds two numbers a slice of
+ * an auction, for the longest window and the watermark's lag.
  */
 export class OpenWindows {
   readonly #config: WindowConfig;
@@ -20,6 +32,11 @@ export class OpenWindows {
   /** By slice, number and serial of one auction after the other. */
   readonly #slices = new Map<number, number[]>();
   #firedToMs = Number.NEGATIVE_INFINITY;
+  /** The windows that are being fired: how many they were, when they fell due, by which watermark. */
+  #due: readonly DueWindow[] = [];
+  #dueCount = 0;
+  #dueSinceMs = 0;
+  #dueToMs = Number.NEGATIVE_INFINITY;
 
   constructor(config: WindowConfig) {
     this.#config = config;
@@ -39,31 +56,62 @@ export class OpenWindows {
     else auctions.push(auction, serial);
   }
 
-  /** Every noted window whose end lies behind `watermarkMs` and was not fired, once. */
-  endedBy(watermarkMs: number): EndedWindow[] {
+  /** The noted windows that have ended by `watermarkMs`, were not fired, and have their turn by `nowMs`. */
+  endedBy(watermarkMs: number, nowMs: number): EndedWindow[] {
+    if (this.#due.length === 0) this.#fallDue(watermarkMs, nowMs);
+    const share = Math.min(1, (nowMs - this.#dueSinceMs) / SPREAD_MS);
+    const fired = this.#dueCount - countOf(this.#due);
+    const room = AT_ONCE + Math.ceil(share * this.#dueCount) - fired;
     const ended: EndedWindow[] = [];
-    if (watermarkMs <= this.#firedToMs || this.#slices.size === 0) return ended;
-    const slices = [...this.#slices.keys()];
-    const fromMs = Math.max(this.#firedToMs, Math.min(...slices));
-    const toMs = Math.min(watermarkMs, Math.max(...slices) + this.#longestMs);
-    for (const shape of this.#config.shapes) {
-      const { sizeMs, slideMs } = shape;
-      const lastMs = alignDown(toMs - sizeMs, slideMs);
-      for (let startMs = lastMs; startMs + sizeMs > fromMs; startMs -= slideMs) {
-        for (const [serial, auction] of this.#auctionsIn(startMs, startMs + sizeMs)) {
-          ended.push({ auction, serial, shape, startMs });
-        }
+    for (const { shape, startMs, auctions } of this.#due) {
+      for (const [serial, auction] of auctions) {
+        if (ended.length >= room) return ended;
+        ended.push({ auction, serial, shape, startMs });
       }
     }
     return ended;
   }
 
-  /** Takes note that they have been by `watermarkMs`. */
-  confirm(watermarkMs: number): void {
-    this.#firedToMs = Math.max(this.#firedToMs, watermarkMs);
+  /** Whether a window has ended and its pane is still to be fired. */
+  isDue(serial: number, shape: WindowShape, startMs: number): boolean {
+    return this.#dueWindow(shape, startMs)?.auctions.has(serial) === true;
+  }
+
+  /** Takes note that these have been fired. */
+  confirm(ended: readonly EndedWindow[]): void {
+    for (const { serial, shape, startMs } of ended) {
+      this.#dueWindow(shape, startMs)?.auctions.delete(serial);
+    }
+    this.#due = this.#due.filter(({ auctions }) => auctions.size > 0);
+    if (this.#due.length > 0) return;
+    this.#firedToMs = this.#dueToMs;
     for (const sliceStartMs of this.#slices.keys()) {
       if (sliceStartMs + this.#longestMs <= this.#firedToMs) this.#slices.delete(sliceStartMs);
     }
+  }
+
+  #fallDue(watermarkMs: number, nowMs: number): void {
+    if (watermarkMs <= this.#firedToMs || this.#slices.size === 0) return;
+    const slices = [...this.#slices.keys()];
+    const fromMs = Math.max(this.#firedToMs, Math.min(...slices));
+    const toMs = Math.min(watermarkMs, Math.max(...slices) + this.#longestMs);
+    const due: DueWindow[] = [];
+    for (const shape of this.#config.shapes) {
+      const { sizeMs, slideMs } = shape;
+      const lastMs = alignDown(toMs - sizeMs, slideMs);
+      for (let startMs = lastMs; startMs + sizeMs > fromMs; startMs -= slideMs) {
+        const auctions = this.#auctionsIn(startMs, startMs + sizeMs);
+        if (auctions.size > 0) due.push({ shape, startMs, auctions });
+      }
+    }
+    this.#due = due;
+    this.#dueCount = countOf(due);
+    this.#dueSinceMs = nowMs;
+    this.#dueToMs = watermarkMs;
+  }
+
+  #dueWindow(shape: WindowShape, startMs: number): DueWindow | undefined {
+    return this.#due.find((due) => due.shape === shape && due.startMs === startMs);
   }
 
   /** Numbers by serial. */
@@ -77,4 +125,8 @@ export class OpenWindows {
     }
     return auctions;
   }
+}
+
+function countOf(due: readonly DueWindow[]): number {
+  return due.reduce((sum, { auctions }) => sum + auctions.size, 0);
 }

@@ -4,7 +4,7 @@ import { AuctionCache } from "./auction-cache.ts";
 import type { CountOutcome, LogInsert, LogRevision } from "./auction-states.ts";
 import type { EventRows } from "./event-rows.ts";
 import { EntryCopies, type EventEntry, emptyEntry } from "./event-tables.ts";
-import { OpenWindows } from "./open-windows.ts";
+import { type EndedWindow, OpenWindows } from "./open-windows.ts";
 import { TouchedSlices } from "./touched-slices.ts";
 import { KeyWatermarks } from "./watermark.ts";
 import { type WindowRow, WindowRows } from "./window-rows.ts";
@@ -12,6 +12,12 @@ import { type WindowConfig, type WindowShape, windowStartsOf } from "./window-sh
 
 /** What became of one event. `unknowable`: only the auction's stored log can tell; load it, step again. */
 export type EventOutcome = CountOutcome | "late" | "unknowable";
+
+/** Windows that have ended, and the rows of those that this worker holds. */
+export interface OnTimePanes {
+  readonly ended: readonly EndedWindow[];
+  readonly rows: readonly WindowRow[];
+}
 
 /**
  * Counts bundles of events into windows. One bundle at a time: {@link count} each event, insert
@@ -128,8 +134,7 @@ export class WindowEngine {
       this.#rows.open(auction);
       for (const shape of this.#config.shapes) {
         for (const startMs of startsOf(shape, slices)) {
-          const timing = startMs + shape.sizeMs > this.#regionWatermarkMs ? "early" : "late";
-          const row = this.#rows.read(shape, startMs, timing);
+          const row = this.#rows.read(shape, startMs, this.#timingOf(auction, shape, startMs));
           if (row !== undefined) visit(row);
         }
       }
@@ -137,26 +142,26 @@ export class WindowEngine {
   }
 
   /**
-   * The rows of windows whose end the region's watermark has passed since {@link confirmOnTime}: their
-   * on-time panes. Of auctions that this worker holds; one that was evicted, or whose worker ended, gets
-   * none, and its row is final by the watermark all the same. Empty while a bundle is not committed.
+   * The on-time panes that have their turn by `nowMs`, of windows whose end the region's watermark has passed:
+   * again until they are given to {@link confirmOnTime}. Of auctions that this worker holds; one that was
+   * evicted, or whose worker ended, gets none, and its row is final by the watermark all the same. None while
+   * a bundle is not committed.
    */
-  onTimeRows(): WindowRow[] {
-    if (this.#isCounting) return [];
+  onTimePanes(nowMs: number): OnTimePanes {
+    const ended = this.#isCounting ? [] : this.#open.endedBy(this.#regionWatermarkMs, nowMs);
     const rows: WindowRow[] = [];
-    for (const ended of this.#open.endedBy(this.#regionWatermarkMs)) {
-      const { auction, serial, shape, startMs } = ended;
+    for (const { auction, serial, shape, startMs } of ended) {
       if (this.#cache.index.serial[auction] !== serial) continue;
       this.#rows.open(auction);
       const row = this.#rows.read(shape, startMs, "onTime");
       if (row !== undefined) rows.push({ ...row });
     }
-    return rows;
+    return { ended, rows };
   }
 
-  /** On-time panes of windows that ended by `watermarkMs` are published. */
-  confirmOnTime(watermarkMs: number): void {
-    this.#open.confirm(watermarkMs);
+  /** These on-time panes are published. */
+  confirmOnTime({ ended }: OnTimePanes): void {
+    this.#open.confirm(ended);
   }
 
   /** Ends the bundle: committed, published, acked. */
@@ -193,6 +198,13 @@ export class WindowEngine {
       states.load(auction, logs.get(index.ids[auction] as string) ?? []);
     }
     this.rollBack();
+  }
+
+  /** Late is what comes after the on-time pane. */
+  #timingOf(auction: number, shape: WindowShape, startMs: number): "early" | "late" {
+    if (startMs + shape.sizeMs > this.#regionWatermarkMs) return "early";
+    const serial = this.#cache.index.serial[auction] as number;
+    return this.#open.isDue(serial, shape, startMs) ? "early" : "late";
   }
 
   #read(rows: EventRows, row: number): EventEntry {

@@ -20,6 +20,8 @@ const config: WindowConfig = {
   allowedDisorderMs: 10_000,
 };
 const START_MS = 1_767_225_600_000;
+/** When on-time panes are asked for, by the worker's clock. */
+const NOW_MS = START_MS + 500_000;
 
 /** A bid as the oracle sees it. */
 interface Bid {
@@ -286,10 +288,11 @@ test("auctions are forgotten once all their windows are final and have fired, an
   engine.raiseRegionWatermark(finalMs);
   work({ engine, log, table }, [next], "whole");
   expect(engine.auctionCount).toBe(2);
-  engine.confirmOnTime(finalMs - 1);
+  const { ended, rows } = engine.onTimePanes(NOW_MS);
+  engine.confirmOnTime({ ended: ended.slice(1), rows });
   work({ engine, log, table }, [next], "whole");
   expect(engine.auctionCount).toBe(2);
-  engine.confirmOnTime(finalMs);
+  engine.confirmOnTime({ ended, rows });
   work({ engine, log, table }, [next], "whole");
   expect(engine.auctionCount).toBe(1);
   work({ engine, log, table }, bids, "whole");
@@ -308,9 +311,10 @@ test("W8: each window fires one on-time pane when the watermark passes its end, 
       for (const step of [...steps, 400_000]) {
         watermarkMs += step;
         engine.raiseRegionWatermark(watermarkMs);
-        const rows = engine.onTimeRows();
+        const panes = engine.onTimePanes(NOW_MS);
+        const { rows } = panes;
         expect(rows.every((row) => row.startMs + row.sizeMs <= watermarkMs)).toBe(true);
-        engine.confirmOnTime(watermarkMs);
+        engine.confirmOnTime(panes);
         onTime.upsert(rows);
         fired += rows.length;
       }
@@ -336,7 +340,7 @@ test("W8: where auctions are forgotten for want of room, what is fired is fired 
       const expected = oracle(bids);
       expect(resultsOf(table)).toEqual(expected);
       engine.raiseRegionWatermark(START_MS + 400_000);
-      const rows = engine.onTimeRows();
+      const { rows } = engine.onTimePanes(NOW_MS);
       const onTime = new StoredRows();
       onTime.upsert(rows);
       expect(rows.length).toBe(onTime.rows.size);
@@ -350,14 +354,54 @@ test("W8: a bundle that is not committed fires nothing, and an unconfirmed pane 
   const { engine, log, table } = aWorld();
   work({ engine, log, table }, [{ auction: 1, bid: 1, timeMs: START_MS }], "whole");
   engine.raiseRegionWatermark(START_MS + 60_000);
-  const rows = engine.onTimeRows();
-  expect(rows.map(({ timing }) => timing)).toContain("onTime");
-  expect(engine.onTimeRows()).toEqual(rows);
+  const panes = engine.onTimePanes(NOW_MS);
+  expect(panes.rows.map(({ timing }) => timing)).toContain("onTime");
+  expect(engine.onTimePanes(NOW_MS)).toEqual(panes);
   count(engine, { auction: 1, bid: 2, timeMs: START_MS });
-  expect(engine.onTimeRows()).toEqual([]);
+  expect(engine.onTimePanes(NOW_MS)).toEqual({ ended: [], rows: [] });
   engine.rollBack();
-  engine.confirmOnTime(START_MS + 60_000);
-  expect(engine.onTimeRows()).toEqual([]);
+  engine.confirmOnTime(panes);
+  expect(engine.onTimePanes(NOW_MS)).toEqual({ ended: [], rows: [] });
   work({ engine, log, table }, [{ auction: 1, bid: 3, timeMs: START_MS }], "whole");
   expect([...table.rows.values()].some(({ timing }) => timing === "late")).toBe(true);
+});
+
+test("W8: panes that fall due together are spread over 20 s, and what comes to a window before its own is early", () => {
+  const engine = new WindowEngine(config, 10_000);
+  const world: World = { engine, log: new StoredLog(), table: new StoredRows() };
+  const bids = Array.from({ length: 3000 }, (_, at) => ({
+    auction: at,
+    bid: at,
+    timeMs: START_MS,
+  }));
+  work(world, bids, "whole");
+  engine.raiseRegionWatermark(START_MS + 60_000);
+  const panes: WindowRow[] = [];
+  const fire = (nowMs: number): void => {
+    const turn = engine.onTimePanes(nowMs);
+    panes.push(...turn.rows);
+    engine.confirmOnTime(turn);
+  };
+  const timingsOf = (auction: number): string[] => {
+    world.table.rows.clear();
+    work(world, [{ auction, bid: auction, timeMs: START_MS }], "whole");
+    return [...new Set([...world.table.rows.values()].map(({ timing }) => timing))].toSorted();
+  };
+  const total = oracle(bids).size;
+  fire(NOW_MS);
+  fire(NOW_MS);
+  const atOnce = panes.length;
+  expect(atOnce).toBeGreaterThan(0);
+  expect(atOnce).toBeLessThan(0.1 * total);
+  expect(timingsOf(0)).toEqual(["early", "late"]);
+  expect(timingsOf(2999)).toEqual(["early"]);
+  fire(NOW_MS + 10_000);
+  expect(panes.length).toBe(atOnce + total / 2);
+  for (let ms = 11_000; ms <= 20_000; ms += 1000) fire(NOW_MS + ms);
+  expect(panes.length).toBe(total);
+  expect(new Set(panes.map(({ timing }) => timing))).toEqual(new Set(["onTime"]));
+  const fired = new StoredRows();
+  fired.upsert(panes);
+  expect(resultsOf(fired)).toEqual(oracle(bids));
+  expect(timingsOf(2999)).toEqual(["late"]);
 });
