@@ -22,7 +22,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve, reject) => {
     const onOutput = (stdout: string): void => {
       started = stdout;
-      if (/counted [1-9]/.test(stdout)) resolve();
+      if (stdout.includes("Ctrl-C drains") && /counted [1-9]/.test(stdout)) resolve();
     };
     const during = (pid: number): void => {
       pidOfRun = pid;

@@ -45,7 +45,8 @@ testWhereInstalled(
       {
         variables: GOOGLE,
         onOutput: (soFar) => {
-          if (during.isStopping || !/counted [1-9]/.test(soFar)) return;
+          const isUp = soFar.includes("Ctrl-C drains") && /counted [1-9]/.test(soFar);
+          if (during.isStopping || !isUp) return;
           during.isStopping = true;
           children = [...descendantsOf(during.pid).keys()];
           process.kill(during.pid, "SIGTERM");

@@ -36,9 +36,9 @@ export interface WatchedTraffic {
 
 /**
  * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
- * published. What the first counts need starts at once and loads its libraries, each process beginning when
- * what it needs is there; the rest starts last. With `freePorts` the system takes any ports and has no
- * console.
+ * published. What the first counts need starts at once, one region's windows among it; the other regions' and
+ * the servers once the emulators serve; the rest last. Each process loads its libraries and begins when what
+ * it needs is there. With `freePorts` the system takes any ports and has no console.
  */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
@@ -65,10 +65,12 @@ export async function startLocalSystem(options: {
   try {
     const emulators = startEmulators(start, chosen);
     const provisioning = start(provisioningSpec);
-    const windows = startWorkers(start, "window", chosen);
+    const [firstRegion, ...otherRegions] = regions;
+    const windows = startWorkers(start, "window", [firstRegion], chosen);
+    const { environment, notices } = await emulators;
     const servers = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
     const serving = servers.map((spec) => startServer(start, spec));
-    const { environment, notices } = await emulators;
+    windows.push(...startWorkers(start, "window", otherRegions, chosen));
     await provision(provisioning, environment);
     for (const worker of windows) setOff(worker, environment);
     for (const { child } of serving) child.go(environment);
@@ -78,7 +80,7 @@ export async function startLocalSystem(options: {
     const startLast = async (): Promise<Promise<never>[]> => {
       await Promise.all(serving.map(({ answered }) => answered));
       if (isStopping) return [];
-      const settlements = startWorkers(start, "settlement", chosen);
+      const settlements = startWorkers(start, "settlement", regions, chosen);
       for (const worker of settlements) setOff(worker, environment);
       workers.push(...settlements);
       const { watched } = options;
@@ -204,9 +206,10 @@ interface RegionalWorker {
 function startWorkers(
   start: (spec: ChildSpec) => Child,
   kind: WorkerKind,
+  where: readonly RegionName[],
   chosen: ChosenPorts | undefined,
 ): RegionalWorker[] {
-  return regions.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) }));
+  return where.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) }));
 }
 
 function setOff(

@@ -13,8 +13,8 @@ const SHOW_EVERY_MS = 1000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Sends traffic through the system, and shows what it counts, each second from `told` on, once the user was
- * told how to reach it, until stopped.
+ * Sends traffic through the system until stopped, and shows what it counts: the first as soon as it is there,
+ * then each second from `told` on, once the user was told how to reach the system.
  */
 export async function runLive(
   system: LocalSystem,
@@ -37,17 +37,14 @@ export async function runLive(
   let published = 0;
   const show = (): void => void streams.stdout.write(`${statusOf(system, published)}\n`);
   let stopShowing = (): void => undefined;
-  let stopLooking = (): void => undefined;
-  const startShowing = (): void => {
-    if (signal.aborted) return;
-    stopShowing = systemClock.every(SHOW_EVERY_MS, show);
-    stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
-      if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
-      stopLooking();
-      show();
-    });
-  };
-  void told.then(startShowing);
+  const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
+    if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
+    stopLooking();
+    show();
+  });
+  void told.then(() => {
+    if (!signal.aborted) stopShowing = systemClock.every(SHOW_EVERY_MS, show);
+  });
   const outboxes = openOutboxes(createPublisher(system.addresses), {
     clock: systemClock,
     // The system is this process's own: `broken` tells when a part of it has ended.
