@@ -6,27 +6,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
+import { readChaosInput } from "../support/chaos-input.ts";
 import { killWorkers } from "../support/kill-workers.ts";
-import { prng } from "../support/prng.ts";
 import { runGavel } from "../support/run-gavel.ts";
 import { differences, exportedOf, tallyOf } from "./count-tally.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { kills: { type: "string", default: "20" }, seed: { type: "string", default: "1" } },
-});
-const seed = Number(values.seed);
-const bytes = readFileSync(positionals[0] ?? "");
-const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
-const lines = text.split("\n").filter((line) => line !== "");
-const random = prng(seed);
-const sent = [...lines, ...lines, ...lines.filter(() => random() < 0.1)];
-for (let index = sent.length - 1; index > 0; index--) {
-  const other = Math.floor(random() * (index + 1));
-  [sent[index], sent[other]] = [sent[other] ?? "", sent[index] ?? ""];
-}
+const { text, sent, kills, seed } = readChaosInput("chaos", { kills: 20 });
 const folder = mkdtempSync(join(tmpdir(), "gavel-chaos-"));
 const input = join(folder, "events.ndjson");
 writeFileSync(input, sent.join("\n"));
@@ -34,8 +19,12 @@ let killed: Promise<number> = Promise.resolve(0);
 const run = await runGavel(
   ["start", "--input", input, "--once", "--export", folder],
   (pid, signal) => {
-    const times = Number(values.kills);
-    killed = killWorkers(pid, "workers/window/main.ts", { times, pauseMs: 1500, seed, signal });
+    killed = killWorkers(pid, "workers/window/main.ts", {
+      times: kills,
+      pauseMs: 1500,
+      seed,
+      signal,
+    });
   },
 );
 process.stdout.write(run.stdout + run.stderr);

@@ -10,15 +10,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
 import { createPublisher } from "../../shared/io/create-publisher.ts";
 import { readRecord } from "../../shared/wire/log-form/read-record.ts";
 import { startLocalSystem } from "../../workers/gavel/start/local-system.ts";
 import { runOnce } from "../../workers/gavel/start/run-once.ts";
+import { readChaosInput } from "../support/chaos-input.ts";
 import { killWorkers } from "../support/kill-workers.ts";
 import { ledgerPath, openLedger } from "../support/ledger-database.ts";
-import { prng } from "../support/prng.ts";
 import {
   settlementDifferences,
   settlementExportsOf,
@@ -33,15 +31,7 @@ const STORM_MS = 3000;
 const CUT_MS = 5000;
 const CHECKS_MAX = 400;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { kills: { type: "string", default: "50" }, seed: { type: "string", default: "1" } },
-});
-const seed = Number(values.seed);
-const random = prng(seed);
-const bytes = readFileSync(positionals[0] ?? "");
-const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
-const sent = sentLines(text.split("\n").filter((line) => line !== ""));
+const { text, sent, kills, seed, random } = readChaosInput("chaos:settlement", { kills: 50 });
 const folder = mkdtempSync(join(tmpdir(), "gavel-chaos-"));
 const system = await startLocalSystem({ freePorts: true });
 await Promise.race([system.ready, system.broken]);
@@ -57,20 +47,11 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function sentLines(lines: readonly string[]): string[] {
-  const all = [...lines, ...lines, ...lines.filter(() => random() < 0.1)];
-  for (let index = all.length - 1; index > 0; index--) {
-    const other = Math.floor(random() * (index + 1));
-    [all[index], all[other]] = [all[other] ?? "", all[index] ?? ""];
-  }
-  return all;
-}
-
 /** Sends all but the last slice while the faults are on; resolves when they are healed. */
 async function sendThroughFaults() {
   const ended = new AbortController();
   const options = {
-    times: Number(values.kills),
+    times: kills,
     pauseMs: KILL_PAUSE_MS,
     seed,
     signal: ended.signal,
