@@ -3,7 +3,11 @@ import type { Env } from "./env.ts";
 /** How a pull worker takes its messages, see `PullStreamOptions`; the defaults are the worker's own. */
 export function readPullSettings(
   env: Env,
-  defaults: { readonly maxOutstandingMessages: number; readonly bundleMessagesMax: number },
+  defaults: {
+    readonly maxOutstandingMessages: number;
+    readonly bundleMessagesMax: number;
+    readonly bundleLingerMs: number;
+  },
 ) {
   return {
     /** Unacked messages held at once, the bound of memory and of what a crash redelivers. */
@@ -23,6 +27,10 @@ export function readPullSettings(
       default: defaults.bundleMessagesMax,
     }),
     /** How long a bundle waits to fill. Raising it means fewer, larger commits, later. */
-    bundleLingerMs: env.integer("GAVEL_BUNDLE_LINGER_MS", { min: 0, max: 5000, default: 100 }),
+    bundleLingerMs: env.integer("GAVEL_BUNDLE_LINGER_MS", {
+      min: 0,
+      max: 5000,
+      default: defaults.bundleLingerMs,
+    }),
   } as const;
 }

@@ -23,7 +23,11 @@ export function readImportConfig(values: Readonly<Record<string, string | undefi
     },
     /** `host:port` of the Storage Write API's emulator. */
     storageWriteEmulatorHost: env.optional("BIGQUERY_STORAGE_EMULATOR_HOST"),
-    ...readPullSettings(env, { maxOutstandingMessages: 10_000, bundleMessagesMax: 2000 }),
+    ...readPullSettings(env, {
+      maxOutstandingMessages: 10_000,
+      bundleMessagesMax: 2000,
+      bundleLingerMs: 100,
+    }),
   } as const;
   env.check();
   return config;

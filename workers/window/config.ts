@@ -57,7 +57,11 @@ export function readWindowWorkerConfig(values: Readonly<Record<string, string | 
       default: 5_000_000,
     }),
     // A bundle takes two rows of five cells an event at most, and Spanner takes 80,000 cells in a commit.
-    ...readPullSettings(env, { maxOutstandingMessages: 30_000, bundleMessagesMax: 7500 }),
+    ...readPullSettings(env, {
+      maxOutstandingMessages: 30_000,
+      bundleMessagesMax: 7500,
+      bundleLingerMs: 100,
+    }),
   } as const;
   env.check();
   return config;
