@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { messageOf } from "../../shared/core/errors.ts";
 import { prng } from "./prng.ts";
+import { wholeNumber } from "./read-numbers.ts";
 
 export interface ChaosInput {
   /** The file as it is. */
@@ -40,7 +41,9 @@ function parseInput(usualKills: number): ChaosInput {
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new RangeError("give one file of events");
-  const [kills, seed] = [wholeNumber("kills", values.kills), wholeNumber("seed", values.seed)];
+  const range = { min: 0, max: 999_999_999 };
+  const kills = wholeNumber("kills", values.kills, range);
+  const seed = wholeNumber("seed", values.seed, range);
   const bytes = readFileSync(file);
   const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
   const random = prng(seed);
@@ -51,9 +54,4 @@ function parseInput(usualKills: number): ChaosInput {
     [sent[index], sent[other]] = [sent[other] ?? "", sent[index] ?? ""];
   }
   return { text, sent, kills, seed, random };
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new RangeError(`--${name} "${text}": give a whole number`);
 }

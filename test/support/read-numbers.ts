@@ -34,12 +34,20 @@ function parseNumbers<Name extends string>(
   const strings = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
   const { values } = parseArgs({ args: [...args], options: strings });
   const numbers = names.map((name) => {
-    const { default: usual, min, max } = options[name];
-    const text = values[name] ?? String(usual);
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= min && number <= max) return [name, number] as const;
-    throw new RangeError(`--${name} "${text}": give a whole number, ${min} to ${max}`);
+    const text = values[name] ?? String(options[name].default);
+    return [name, wholeNumber(name, text, options[name])] as const;
   });
   // Every name has its number.
   return Object.fromEntries(numbers) as Record<Name, number>;
+}
+
+/** The value of `--name`. Throws a RangeError where it is no whole number in the range. */
+export function wholeNumber(
+  name: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new RangeError(`--${name} "${text}": give a whole number, ${min} to ${max}`);
 }

@@ -5,6 +5,7 @@ import { createPublisher } from "../../../shared/io/create-publisher.ts";
 import { dataset, regions } from "../../../shared/names.ts";
 import type { Addresses } from "../../../workers/gavel/addresses.ts";
 import { Child, sumCounters } from "../../../workers/gavel/start/children.ts";
+import { startServer } from "../../../workers/gavel/start/local-system.ts";
 import type { LocalEmulators } from "../../support/local-emulators.ts";
 import { probePage, quantilesOf, tenthsOf } from "../probe-page.ts";
 import { AuctionBids, BIDS_PER_AUCTION } from "./auction-bids.ts";
@@ -74,21 +75,12 @@ async function startConsole({
   environment,
 }: LocalEmulators): Promise<{ child: Child; url: string }> {
   const port = await freePort();
-  let serve = (): void => undefined;
-  const serving = new Promise<void>((resolve) => {
-    serve = resolve;
+  const { child, answered } = startServer((spec, onMessage) => new Child(spec, onMessage), {
+    name: "console",
+    entry: "workers/console/main.ts",
+    variables: { ...environment, PORT: String(port) },
   });
-  const child = new Child(
-    {
-      name: "bench-console",
-      entry: "workers/console/main.ts",
-      variables: { ...environment, PORT: String(port) },
-    },
-    (message) => {
-      if (typeof message === "object" && message !== null && "console" in message) serve();
-    },
-  );
-  await serving;
+  await answered;
   return { child, url: `http://127.0.0.1:${port}` };
 }
 

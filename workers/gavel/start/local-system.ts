@@ -187,7 +187,7 @@ function consoleSpec({ ports }: ChosenPorts): ChildSpec {
 type Start = (spec: ChildSpec, onMessage: (message: unknown) => void) => Child;
 
 /** Starts a server; `answered` resolves once it says its address, in a message with its name. */
-function startServer(start: Start, spec: ChildSpec) {
+export function startServer(start: Start, spec: ChildSpec) {
   let answer = (): void => undefined;
   const answered = new Promise<void>((resolve) => {
     answer = resolve;
