@@ -1,5 +1,7 @@
+import "./without-closures.ts";
 import { runtime } from "@pulumi/pulumi";
 import { localStack } from "../config.ts";
+import { declareGavel } from "../program.ts";
 import { cloudOnlyKinds } from "./cloud-only.ts";
 import {
   type Creators,
@@ -29,7 +31,6 @@ export async function provisionEmulators(addresses: EmulatorAddresses): Promise<
     "gavel",
     "local",
   );
-  const { declareGavel } = await import("../program.ts");
   await declareGavel(localStack(addresses.project));
   await runtime.disconnect();
 }

@@ -3,9 +3,9 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { localProject } from "../../../shared/names.ts";
 import { readCommandLine } from "../command-line.ts";
-import { Child } from "../start/children.ts";
 import { choosePorts, emulatorPorts } from "../start/choose-ports.ts";
-import { firstEnd, startEmulators } from "../start/local-system.ts";
+import { startEmulators } from "../start/local-system.ts";
+import { Processes } from "../start/processes.ts";
 import type { Streams } from "../streams.ts";
 import { envFileText } from "./env-file.ts";
 import { serviceTable } from "./service-table.ts";
@@ -23,21 +23,17 @@ export async function runEmulators(args: readonly string[], streams: Streams): P
   process.once("SIGTERM", () => stopping.abort());
   const stopped = once(stopping.signal, "abort");
   const chosen = await choosePorts(emulatorPorts);
-  const emulators: Child[] = [];
+  const processes = new Processes();
   try {
-    const { environment } = await startEmulators((spec, onMessage) => {
-      const child = new Child(spec, onMessage);
-      emulators.push(child);
-      return child;
-    }, chosen);
+    const { environment } = await startEmulators(processes.startLasting, chosen);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, envFileText(localProject, environment));
     for (const sentence of chosen.notes) streams.stderr.write(`${sentence}\n`);
     streams.stdout.write(`${serviceTable(environment)}\n\nNext: . ${file}\n`);
-    await Promise.race([stopped, firstEnd(emulators)]);
+    await Promise.race([stopped, processes.broken]);
     return 0;
   } finally {
     await rm(file, { force: true });
-    await Promise.all(emulators.map((child) => child.stop()));
+    await processes.stop();
   }
 }

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "node:process";
 import { pathToFileURL } from "node:url";
+import { systemClock } from "../../../shared/io/clock.ts";
 import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 
 const root = join(import.meta.dirname, "../../..");
@@ -10,6 +11,7 @@ const root = join(import.meta.dirname, "../../..");
 const LOG_FOLDER = join(root, ".gavel/logs");
 const AWAIT_GO = pathToFileURL(join(import.meta.dirname, "await-go.ts")).href;
 const RESTART_MS = 500;
+const ASK_AGAIN_MS = 1000;
 
 /**
  * How every program is run, here and in the image (infra/Dockerfile). What workers make is bytes, outside
@@ -97,7 +99,10 @@ export class Child {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
+    // One that is still loading may miss it; one that drains knows already.
+    const stopAsking = systemClock.every(ASK_AGAIN_MS, () => child.kill("SIGTERM"));
     await gone;
+    stopAsking();
   }
 
   #spawn(): ChildProcess {

@@ -1,8 +1,11 @@
 import { UsageError } from "../../../shared/core/errors.ts";
+import { systemClock } from "../../../shared/io/clock.ts";
+import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 import { type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
-import { Child, type ChildSpec } from "./children.ts";
+import type { Child, ChildSpec } from "./children.ts";
 import { type ChosenPorts, choosePorts, emulatorPorts } from "./choose-ports.ts";
+import { endOf, Processes, type Start } from "./processes.ts";
 
 /** The whole system on this machine: emulators, the workers of every region, and the console. */
 export interface LocalSystem {
@@ -34,11 +37,14 @@ export interface WatchedTraffic {
   readonly warmUpDays: number;
 }
 
+/** How long everything else waits for the first count, at most. */
+const FIRST_COUNT_WAIT_MS = 3000;
+
 /**
  * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
- * published. What the first counts need starts at once, one region's windows among it; the other regions' and
- * the servers once the emulators serve; the rest last. Each process loads its libraries and begins when what
- * it needs is there. With `freePorts` the system takes any ports and has no console.
+ * published. What the first counts need starts at once, one region's windows among it; everything else does once
+ * there is a first count of live traffic, so that it takes no time from it. Each process loads its libraries and
+ * begins when what it needs is there. With `freePorts` the system takes any ports and has no console.
  */
 export async function startLocalSystem(options: {
   readonly freePorts: boolean;
@@ -49,88 +55,90 @@ export async function startLocalSystem(options: {
   readonly watched?: WatchedTraffic | undefined;
 }): Promise<LocalSystem> {
   const chosen = options.freePorts ? undefined : await choosePorts();
-  const started: Child[] = [];
-  const start = (spec: ChildSpec, onMessage?: (message: unknown) => void): Child => {
-    const child = new Child(spec, onMessage);
-    started.push(child);
-    return child;
-  };
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    isStopping = true;
-    const [emulators, ...others] = started;
-    await Promise.all(others.map((child) => child.stop()));
-    await emulators?.stop();
-  };
+  const processes = new Processes();
   try {
-    const emulators = startEmulators(start, chosen);
-    const provisioning = start(provisioningSpec);
-    const [firstRegion, ...otherRegions] = regions;
-    const windows = startWorkers(start, "window", [firstRegion], chosen);
-    const { environment, notices } = await emulators;
-    const servers = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
-    const serving = servers.map((spec) => startServer(start, spec));
-    windows.push(...startWorkers(start, "window", otherRegions, chosen));
-    await provision(provisioning, environment);
-    for (const worker of windows) setOff(worker, environment);
-    for (const { child } of serving) child.go(environment);
-    const lasting = started.filter((child) => child !== provisioning);
-    const workers = [...windows];
-    /** Gives what rejects when one of those that it started ends by itself. */
-    const startLast = async (): Promise<Promise<never>[]> => {
-      await Promise.all(serving.map(({ answered }) => answered));
-      if (isStopping) return [];
-      const settlements = startWorkers(start, "settlement", regions, chosen);
-      for (const worker of settlements) setOff(worker, environment);
-      workers.push(...settlements);
-      const { watched } = options;
-      const ends = [firstEnd(settlements.map(({ child }) => child))];
-      return watched ? [...ends, watchOnceWarm(start, watched, environment)] : ends;
-    };
-    const last = startLast();
-    const broken = Promise.race([firstEnd(lasting), last.then((ends) => Promise.race(ends))]);
-    // Who waits for it may come to it only later.
-    broken.catch(() => undefined);
-    return {
-      addresses: readAddresses(environment),
-      environment: chosen
-        ? { ...environment, GAVEL_INGEST: `http://127.0.0.1:${chosen.ports.ingest}` }
-        : environment,
-      consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
-      portNotes: chosen?.notes ?? [],
-      notices,
-      get workers() {
-        return workers.map(({ child }) => child);
-      },
-      ready: last.then(() => undefined),
-      broken,
-      stopWorkers: async () => {
-        await Promise.all(workers.map(({ child }) => child.stop()));
-      },
-      judgeOnce: async () => {
-        const once = start(detectorSpec({ GAVEL_DETECTOR_ONCE: "1" }));
-        once.go(environment);
-        const ended = await once.ended;
-        if (ended !== 0) throw endOf(once, ended);
-      },
-      stop,
-    };
+    return await startIn(processes, chosen, options.watched);
   } catch (error) {
-    await stop();
+    await processes.stop();
     throw error;
   }
+}
+
+async function startIn(
+  processes: Processes,
+  chosen: ChosenPorts | undefined,
+  watched: WatchedTraffic | undefined,
+): Promise<LocalSystem> {
+  const { start, startLasting, broken } = processes;
+  const serving = startEmulators(startLasting, chosen);
+  const provisioning = start(provisioningSpec);
+  const [firstRegion, ...otherRegions] = regions;
+  const counted = Promise.withResolvers<void>();
+  const first = { kind: "window", region: firstRegion } as const;
+  const firstWorker = startWorker(startLasting, first, chosen, (message) => {
+    if (hasCounted(message)) counted.resolve();
+  });
+  const workers = [firstWorker];
+  const { environment, notices } = await serving;
+  await provision(provisioning, environment);
+  setOff(firstWorker, environment);
+  const startMore = (kind: WorkerKind, where: readonly RegionName[]): void => {
+    for (const region of where) {
+      const worker = startWorker(startLasting, { kind, region }, chosen);
+      setOff(worker, environment);
+      workers.push(worker);
+    }
+  };
+  /** Resolves once the servers answer and all workers are started. */
+  const startOthers = async (): Promise<void> => {
+    if (watched) await Promise.race([counted.promise, systemClock.sleep(FIRST_COUNT_WAIT_MS)]);
+    if (processes.isStopping) return;
+    const specs = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
+    const servers = specs.map((spec) => startServer(startLasting, spec));
+    for (const { child } of servers) child.go(environment);
+    startMore("window", otherRegions);
+    await Promise.all(servers.map(({ answered }) => answered));
+    if (processes.isStopping) return;
+    startMore("settlement", regions);
+    if (watched) watchOnceWarm(processes, watched, environment).catch(processes.fail);
+  };
+  return {
+    addresses: readAddresses(environment),
+    environment: chosen
+      ? { ...environment, GAVEL_INGEST: `http://127.0.0.1:${chosen.ports.ingest}` }
+      : environment,
+    consoleUrl: chosen && `http://127.0.0.1:${chosen.ports.console}`,
+    portNotes: chosen?.notes ?? [],
+    notices,
+    get workers() {
+      return workers.map(({ child }) => child);
+    },
+    ready: startOthers(),
+    broken,
+    stopWorkers: async () => {
+      await Promise.all(workers.map(({ child }) => child.stop()));
+    },
+    judgeOnce: async () => {
+      const once = start(detectorSpec({ GAVEL_DETECTOR_ONCE: "1" }));
+      once.go(environment);
+      const ended = await once.ended;
+      if (ended !== 0) throw endOf(once, ended);
+    },
+    stop: () => processes.stop(),
+  };
+}
+
+function hasCounted(message: unknown): boolean {
+  // The form that a worker's reports have: shared/io/run-worker.ts.
+  const { metrics } = message as { metrics?: MetricsSnapshot };
+  return (metrics?.counters["events_counted"] ?? 0) > 0;
 }
 
 const provisioningSpec: ChildSpec = {
   name: "provisioning",
   entry: "infra/local/main.ts",
   variables: {},
-  libraries: [
-    "@pulumi/pulumi",
-    "@google-cloud/spanner",
-    "@google-cloud/pubsub",
-    "@google-cloud/bigquery",
-  ],
+  libraries: ["../../../infra/local/provision.ts"],
 };
 
 async function provision(
@@ -184,8 +192,6 @@ function consoleSpec({ ports }: ChosenPorts): ChildSpec {
   };
 }
 
-type Start = (spec: ChildSpec, onMessage: (message: unknown) => void) => Child;
-
 /** Starts a server; `answered` resolves once it says its address, in a message with its name. */
 export function startServer(start: Start, spec: ChildSpec) {
   let answer = (): void => undefined;
@@ -203,13 +209,13 @@ interface RegionalWorker {
   readonly child: Child;
 }
 
-function startWorkers(
-  start: (spec: ChildSpec) => Child,
-  kind: WorkerKind,
-  where: readonly RegionName[],
+function startWorker(
+  start: Start,
+  { kind, region }: { readonly kind: WorkerKind; readonly region: RegionName },
   chosen: ChosenPorts | undefined,
-): RegionalWorker[] {
-  return where.map((region) => ({ region, child: start(workerSpec(kind, region, chosen)) }));
+  onMessage?: (message: unknown) => void,
+): RegionalWorker {
+  return { region, child: start(workerSpec(kind, region, chosen), onMessage) };
 }
 
 function setOff(
@@ -252,23 +258,21 @@ export async function startEmulators(
         else resolve(said);
       },
     );
-    firstEnd([emulators]).catch(reject);
+    void emulators.ended.then((code) => reject(endOf(emulators, code)));
   });
 }
 
-/** Warms the baselines, then starts the detector. Rejects where one of them ends that should not. */
+/** Warms the baselines, then starts the detector. Rejects where the warm-up fails. */
 async function watchOnceWarm(
-  start: (spec: ChildSpec) => Child,
+  { start, startLasting }: Processes,
   traffic: WatchedTraffic,
   environment: Readonly<Record<string, string>>,
-): Promise<never> {
+): Promise<void> {
   const warmUp = start(warmUpSpec(traffic));
   warmUp.go(environment);
   const code = await warmUp.ended;
   if (code !== 0) throw endOf(warmUp, code);
-  const detector = start(detectorSpec({}));
-  detector.go(environment);
-  return await firstEnd([detector]);
+  startLasting(detectorSpec({})).go(environment);
 }
 
 function warmUpSpec({ eventsPerSecond, warmUpDays }: WatchedTraffic): ChildSpec {
@@ -285,16 +289,4 @@ function warmUpSpec({ eventsPerSecond, warmUpDays }: WatchedTraffic): ChildSpec 
 
 function detectorSpec(variables: Readonly<Record<string, string>>): ChildSpec {
   return { name: "detector", entry: "workers/detector/main.ts", variables, libraries: [] };
-}
-
-/** Rejects once one of the processes ended by itself. */
-export async function firstEnd(children: readonly Child[]): Promise<never> {
-  const [child, code] = await Promise.race(
-    children.map(async (each): Promise<[Child, number]> => [each, await each.ended]),
-  );
-  throw endOf(child, code);
-}
-
-function endOf(child: Child, code: number): Error {
-  return new Error(`${child.name} ended with ${code}: ${child.logFile} says why`);
 }
