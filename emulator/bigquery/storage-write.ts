@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import {
-  type GrpcObject,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -8,7 +7,7 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import type { FaultPlan } from "../faults/fault-plan.ts";
-import { loadServices } from "../grpc/proto-files.ts";
+import { serviceOf } from "../grpc/proto-services.ts";
 import { toServiceError } from "../grpc/status-error.ts";
 import { AppendConnection, type AppendRequest, type AppendResponse } from "./append-rows.ts";
 import type { Field } from "./schema.ts";
@@ -40,10 +39,7 @@ export function createStorageServer({ warehouse, faults, now }: StorageOptions):
     "grpc.max_receive_message_length": 20 * 1024 * 1024,
     "grpc-node.flow_control_window": 4 * 1024 * 1024,
   });
-  const services = loadServices("@google-cloud/bigquery-storage", [
-    "google/cloud/bigquery/storage/v1/storage.proto",
-  ]);
-  server.addService(writeDefinition(services), {
+  server.addService(serviceOf("@google-cloud/bigquery-storage", serviceName), {
     appendRows: (call: ServerDuplexStream<AppendRequest, AppendResponse>) =>
       serveAppends(call, new AppendConnection(streams, faults), now),
     createWriteStream: unary(({ parent, writeStream }) => {
@@ -62,16 +58,6 @@ export function createStorageServer({ warehouse, faults, now }: StorageOptions):
     }),
   });
   return server;
-}
-
-/** The service definition out of the loaded package tree, which is untyped. */
-function writeDefinition(services: GrpcObject): Parameters<Server["addService"]>[0] {
-  let node: unknown = services;
-  for (const part of serviceName.split(".")) node = Reflect.get(Object(node), part);
-  if (typeof node !== "function" || !("service" in node))
-    throw new Error(`${serviceName} is missing`);
-  // grpc-js gives a client constructor here, whose `service` is the definition.
-  return node.service as Parameters<Server["addService"]>[0];
 }
 
 function unary(answer: (request: WireMessage) => object): Unary {

@@ -1,14 +1,7 @@
-import { join } from "node:path";
-import protobuf from "protobufjs";
-import { commonProtoFolder } from "./proto-files.ts";
+import { protosOf } from "./proto-services.ts";
 import type { ErrorInfo } from "./status-error.ts";
 
-const root = new protobuf.Root();
-root.resolvePath = (origin, target) => (origin === "" ? target : join(commonProtoFolder(), target));
-root.loadSync([
-  join(commonProtoFolder(), "google/rpc/error_details.proto"),
-  join(commonProtoFolder(), "google/rpc/status.proto"),
-]);
+const root = protosOf("google-gax", "status.json");
 
 interface StatusFields {
   readonly code: number;

@@ -1,8 +1,7 @@
 import { Client, type ClientDuplexStream, credentials, type MethodDefinition } from "@grpc/grpc-js";
-import { loadServices } from "../grpc/proto-files.ts";
+import { serviceOf } from "../grpc/proto-services.ts";
 import { AppendRequests } from "./append-request.ts";
 import type { RowFormat, TableColumn } from "./bigquery-rows.ts";
-import { serviceIn } from "./pubsub-services.ts";
 
 /** `AppendRowsResponse`, as decoded; rows that the table refuses are named one by one. */
 export interface AppendResponse {
@@ -25,10 +24,8 @@ export class BigQueryWriteClient {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
     });
-    const service = serviceIn(
-      loadServices("@google-cloud/bigquery-storage", [
-        "google/cloud/bigquery/storage/v1/storage.proto",
-      ]),
+    const service = serviceOf(
+      "@google-cloud/bigquery-storage",
       "google.cloud.bigquery.storage.v1.BigQueryWrite",
     );
     const { AppendRows: appendRows, GetWriteStream: getWriteStream } = service;

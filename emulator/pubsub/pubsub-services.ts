@@ -1,39 +1,20 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
-import { loadServices } from "../grpc/proto-files.ts";
+import { serviceOf } from "../grpc/proto-services.ts";
 
 /** Calls whose requests and responses pass as bytes; see `pull-frames.ts`. */
 const RAW_METHODS = ["Publish", "StreamingPull", "Acknowledge", "ModifyAckDeadline", "Pull"];
 
-/** The three services of Pub/Sub, from the proto files that the official client ships. */
+/** The three services of Pub/Sub. */
 export function loadPubsubServices(): Record<
   "publisher" | "subscriber" | "schemas",
   ServiceDefinition
 > {
-  const loaded = loadServices("@google-cloud/pubsub", [
-    "google/pubsub/v1/pubsub.proto",
-    "google/pubsub/v1/schema.proto",
-  ]);
+  const service = (name: string) => serviceOf("@google-cloud/pubsub", `google.pubsub.v1.${name}`);
   return {
-    publisher: withRawMethods(serviceIn(loaded, "google.pubsub.v1.Publisher")),
-    subscriber: withRawMethods(serviceIn(loaded, "google.pubsub.v1.Subscriber")),
-    schemas: serviceIn(loaded, "google.pubsub.v1.SchemaService"),
+    publisher: withRawMethods(service("Publisher")),
+    subscriber: withRawMethods(service("Subscriber")),
+    schemas: service("SchemaService"),
   };
-}
-
-/** The definition of a service by its full name. */
-export function serviceIn(loaded: object, name: string): ServiceDefinition {
-  const found = [...name.split("."), "service"].reduce<unknown>(memberOf, loaded);
-  if (!isServiceDefinition(found)) throw new Error(`the protos have no service ${name}`);
-  return found;
-}
-
-function memberOf(container: unknown, name: string): unknown {
-  const isContainer = typeof container === "object" || typeof container === "function";
-  return isContainer && container !== null ? Reflect.get(container, name) : undefined;
-}
-
-function isServiceDefinition(value: unknown): value is ServiceDefinition {
-  return typeof value === "object" && value !== null;
 }
 
 function withRawMethods(service: ServiceDefinition): ServiceDefinition {

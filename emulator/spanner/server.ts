@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type GrpcObject, Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { assert } from "../../shared/core/assert.ts";
 import { SECOND_MS } from "../../shared/core/time.ts";
 import { FaultPlan } from "../faults/fault-plan.ts";
-import { commonProtoFolder, loadServices } from "../grpc/proto-files.ts";
+import { serviceOf } from "../grpc/proto-services.ts";
 import { Catalog } from "./catalog.ts";
 import type { DatabaseState } from "./database-state.ts";
 import { type DataServiceContext, dataMethods } from "./service/data-service.ts";
@@ -92,21 +91,16 @@ function* sweeps(state: DatabaseState, now: () => number): Generator<boolean> {
 
 function addServices(server: Server, context: DataServiceContext): void {
   const { catalog, now } = context;
-  const services = loadServices("@google-cloud/spanner-api", [
-    "google/spanner/v1/spanner.proto",
-    "google/spanner/admin/instance/v1/spanner_instance_admin.proto",
-    "google/spanner/admin/database/v1/spanner_database_admin.proto",
-    join(commonProtoFolder(), "google/longrunning/operations.proto"),
-  ]);
+  const service = (name: string) => serviceOf("@google-cloud/spanner-api", `google.${name}`);
   const operations = new Operations();
-  const spanner = serviceOf(services, "google.spanner.v1.Spanner");
+  const spanner = service("spanner.v1.Spanner");
   addMethods(server, spanner, {
     ...sessionMethods(context),
     ...dataMethods(context),
     ...sqlMethods(context),
   });
-  const instances = serviceOf(services, "google.spanner.admin.instance.v1.InstanceAdmin");
-  const databases = serviceOf(services, "google.spanner.admin.database.v1.DatabaseAdmin");
+  const instances = service("spanner.admin.instance.v1.InstanceAdmin");
+  const databases = service("spanner.admin.database.v1.DatabaseAdmin");
   const admin = { catalog, operations, now };
   addMethods(
     server,
@@ -118,16 +112,7 @@ function addServices(server: Server, context: DataServiceContext): void {
     databases,
     databaseMethods({ ...admin, serialize: serializerOf(databases, "GetDatabase") }),
   );
-  addMethods(server, serviceOf(services, "google.longrunning.Operations"), operations.methods());
-}
-
-function serviceOf(services: GrpcObject, path: string): ServiceDefinition {
-  let node: unknown = services;
-  for (const name of path.split(".")) {
-    node = typeof node === "object" && node !== null ? Reflect.get(node, name) : undefined;
-  }
-  assert(typeof node === "function" && "service" in node, `the protos hold the service ${path}`);
-  return node.service as ServiceDefinition;
+  addMethods(server, service("longrunning.Operations"), operations.methods());
 }
 
 /** The bytes of the message that a method answers with. */

@@ -1,6 +1,5 @@
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { loadServices } from "../../../emulator/grpc/proto-files.ts";
-import { serviceIn } from "../../../emulator/pubsub/pubsub-services.ts";
+import { serviceOf } from "../../../emulator/grpc/proto-services.ts";
 import { type PubsubEmulator, startPubsubEmulator } from "../../../emulator/pubsub/server.ts";
 import { createSubscription } from "../../../emulator/pubsub/subscription-calls.ts";
 import { createTopic } from "../../../emulator/pubsub/topic-calls.ts";
@@ -25,10 +24,8 @@ class WriteService {
   readonly #server = new Server();
 
   async start(): Promise<string> {
-    const services = loadServices("@google-cloud/bigquery-storage", [
-      "google/cloud/bigquery/storage/v1/storage.proto",
-    ]);
-    this.#server.addService(serviceIn(services, "google.cloud.bigquery.storage.v1.BigQueryWrite"), {
+    const service = "google.cloud.bigquery.storage.v1.BigQueryWrite";
+    this.#server.addService(serviceOf("@google-cloud/bigquery-storage", service), {
       getWriteStream: (_: unknown, reply: (error: null, stream: object) => void) =>
         reply(null, { tableSchema: { fields: [{ name: "data", type: "BYTES" }] } }),
       appendRows: (call: ServerDuplexStream<Request, object>) => this.#serve(call),

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import protobuf from "protobufjs";
 import { FaultPlan } from "../../../../emulator/faults/fault-plan.ts";
-import { loadServices } from "../../../../emulator/grpc/proto-files.ts";
+import { serviceOf } from "../../../../emulator/grpc/proto-services.ts";
 import { type RowFormat, rowFormatOf } from "../../../../emulator/pubsub/bigquery-rows.ts";
 import { BigQueryWriteClient } from "../../../../emulator/pubsub/bigquery-write-client.ts";
-import { serviceIn } from "../../../../emulator/pubsub/pubsub-services.ts";
 import { PubsubState } from "../../../../emulator/pubsub/state.ts";
 import {
   encodeAttributes,
@@ -59,10 +58,8 @@ const rowType = new protobuf.Type("Row")
   .add(new protobuf.Field("publish_time", 4, "int64"))
   .add(new protobuf.Field("attributes", 5, "string"));
 
-const service = serviceIn(
-  loadServices("@google-cloud/bigquery-storage", [
-    "google/cloud/bigquery/storage/v1/storage.proto",
-  ]),
+const service = serviceOf(
+  "@google-cloud/bigquery-storage",
   "google.cloud.bigquery.storage.v1.BigQueryWrite",
 );
 

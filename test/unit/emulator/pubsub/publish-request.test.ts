@@ -1,11 +1,7 @@
-import { loadServices } from "../../../../emulator/grpc/proto-files.ts";
+import { serviceOf } from "../../../../emulator/grpc/proto-services.ts";
 import { readAttributes, readPublishRequest } from "../../../../emulator/pubsub/publish-request.ts";
-import { serviceIn } from "../../../../emulator/pubsub/pubsub-services.ts";
 
-const publisher = serviceIn(
-  loadServices("@google-cloud/pubsub", ["google/pubsub/v1/pubsub.proto"]),
-  "google.pubsub.v1.Publisher",
-);
+const publisher = serviceOf("@google-cloud/pubsub", "google.pubsub.v1.Publisher");
 
 interface Message {
   readonly data?: Buffer;

@@ -1,5 +1,4 @@
-import { loadServices } from "../../../../../emulator/grpc/proto-files.ts";
-import { serviceIn } from "../../../../../emulator/pubsub/pubsub-services.ts";
+import { serviceOf } from "../../../../../emulator/grpc/proto-services.ts";
 import { INT64, type SpannerType, STRING } from "../../../../../emulator/spanner/values/type.ts";
 import {
   encodeBatchDmlResponse,
@@ -10,10 +9,7 @@ import {
   type Result,
 } from "../../../../../emulator/spanner/wire/encode-response.ts";
 
-const service = serviceIn(
-  loadServices("@google-cloud/spanner-api", ["google/spanner/v1/spanner.proto"]),
-  "google.spanner.v1.Spanner",
-);
+const service = serviceOf("@google-cloud/spanner-api", "google.spanner.v1.Spanner");
 const decoded = (call: string, bytes: Buffer) => service[call]?.responseDeserialize(bytes);
 
 const PAIRS: SpannerType = {

@@ -1,14 +1,10 @@
 import fc from "fast-check";
-import { loadServices } from "../../../../../emulator/grpc/proto-files.ts";
-import { serviceIn } from "../../../../../emulator/pubsub/pubsub-services.ts";
+import { serviceOf } from "../../../../../emulator/grpc/proto-services.ts";
 import type { Cell } from "../../../../../emulator/spanner/values/cell.ts";
 import { STRING } from "../../../../../emulator/spanner/values/type.ts";
 import { encodePartialResultSets } from "../../../../../emulator/spanner/wire/encode-response.ts";
 
-const service = serviceIn(
-  loadServices("@google-cloud/spanner-api", ["google/spanner/v1/spanner.proto"]),
-  "google.spanner.v1.Spanner",
-);
+const service = serviceOf("@google-cloud/spanner-api", "google.spanner.v1.Spanner");
 
 interface Value {
   readonly kind: string;
