@@ -16,7 +16,6 @@ import {
 } from "./google/google-emulators.ts";
 import { messageOf } from "./grpc/message-of.ts";
 import { startOwnProcess } from "./own-process.ts";
-import { startPubsubEmulator } from "./pubsub/server.ts";
 
 /** Addresses that programs connect to, by the variable that tells them. */
 export type EmulatorEnvironment = Readonly<Record<string, string>>;
@@ -67,6 +66,8 @@ const control = await startControlServer({
 /** Our Pub/Sub, an endpoint a region, and our Spanner. */
 async function startOwn(): Promise<Messaging> {
   const spannerStart = startOwnProcess("spanner", [await portFor("spanner")]);
+  // Loaded while the processes of the others start.
+  const { startPubsubEmulator } = await import("./pubsub/server.ts");
   const pubsub = await startPubsubEmulator({
     ports: {
       default: await portFor("pubsub"),

@@ -1,4 +1,4 @@
-import "./without-closures.ts";
+import "./light-pulumi.ts";
 import { runtime } from "@pulumi/pulumi";
 import { localStack } from "../config.ts";
 import { declareGavel } from "../program.ts";

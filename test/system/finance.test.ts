@@ -46,7 +46,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "gavel-finance-"));
   // Settings of the workers and of the commands that settle, as an operator gives them.
   Object.assign(env, { GAVEL_BILL_ON_BILLING: "burl", GAVEL_RESERVATION_MS: "1000" });
-  system = await startLocalSystem({ freePorts: true });
+  system = await startLocalSystem({});
   await Promise.race([system.ready, system.broken]);
   Object.assign(env, system.environment, { METADATA_SERVER_DETECTION: "none" });
   await publish([

@@ -33,7 +33,7 @@ const CHECKS_MAX = 400;
 
 const { text, sent, kills, seed, random } = readChaosInput("chaos:settlement", { kills: 50 });
 const folder = mkdtempSync(join(tmpdir(), "gavel-chaos-"));
-const system = await startLocalSystem({ freePorts: true });
+const system = await startLocalSystem({});
 await Promise.race([system.ready, system.broken]);
 try {
   const strikes = await sendThroughFaults();

@@ -4,7 +4,7 @@ import type { MetricsSnapshot } from "../../../shared/io/metrics.ts";
 import { type RegionName, regions, type WorkerKind } from "../../../shared/names.ts";
 import { type Addresses, readAddresses } from "../addresses.ts";
 import type { Child, ChildSpec } from "./children.ts";
-import { type ChosenPorts, choosePorts, emulatorPorts } from "./choose-ports.ts";
+import { type ChosenPorts, emulatorPorts } from "./choose-ports.ts";
 import { endOf, Processes, type Start } from "./processes.ts";
 
 /** The whole system on this machine: emulators, the workers of every region, and the console. */
@@ -42,22 +42,22 @@ const FIRST_COUNT_WAIT_MS = 3000;
 
 /**
  * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
- * published. What the first counts need starts at once, one region's windows among it; everything else does once
- * there is a first count of live traffic, so that it takes no time from it. Each process loads its libraries and
- * begins when what it needs is there. With `freePorts` the system takes any ports and has no console.
+ * published. What the first counts need comes first, one region's windows among it; everything else once there
+ * is a first count of live traffic, so that it takes no time from it. Each process loads its libraries and
+ * begins when what it needs is there.
  */
 export async function startLocalSystem(options: {
-  readonly freePorts: boolean;
+  /** Undefined: any ports that are free, and no console. */
+  readonly chosen?: ChosenPorts | undefined;
   /**
    * Traffic that the detector watches, once its baselines are warmed by simulated days of it; undefined:
    * `judgeOnce` runs the detector over what there is.
    */
   readonly watched?: WatchedTraffic | undefined;
 }): Promise<LocalSystem> {
-  const chosen = options.freePorts ? undefined : await choosePorts();
   const processes = new Processes();
   try {
-    return await startIn(processes, chosen, options.watched);
+    return await startIn(processes, options.chosen, options.watched);
   } catch (error) {
     await processes.stop();
     throw error;
@@ -72,6 +72,7 @@ async function startIn(
   const { start, startLasting, broken } = processes;
   const serving = startEmulators(startLasting, chosen);
   const provisioning = start(provisioningSpec);
+  const { environment, notices } = await serving;
   const [firstRegion, ...otherRegions] = regions;
   const counted = Promise.withResolvers<void>();
   const first = { kind: "window", region: firstRegion } as const;
@@ -79,7 +80,6 @@ async function startIn(
     if (hasCounted(message)) counted.resolve();
   });
   const workers = [firstWorker];
-  const { environment, notices } = await serving;
   await provision(provisioning, environment);
   setOff(firstWorker, environment);
   const startMore = (kind: WorkerKind, where: readonly RegionName[]): void => {

@@ -5,6 +5,7 @@ import { readEmulators } from "../addresses.ts";
 import { readCommandLine } from "../command-line.ts";
 import { announceSystem } from "../running-system.ts";
 import type { Streams } from "../streams.ts";
+import { choosePorts } from "./choose-ports.ts";
 import { startLocalSystem } from "./local-system.ts";
 import type { OnceSummary } from "./run-once.ts";
 import { startedText } from "./started-text.ts";
@@ -41,12 +42,16 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   let forget: () => void = () => undefined;
+  const starting =
+    input === undefined
+      ? startLocalSystem({
+          chosen: await choosePorts(),
+          watched: { eventsPerSecond, warmUpDays },
+        })
+      : startLocalSystem({});
   // The publisher's library loads while the system starts; what fails is told where it is needed.
   if (input === undefined) loadLive().catch(() => undefined);
-  const system = await startLocalSystem({
-    freePorts: input !== undefined,
-    watched: input === undefined ? { eventsPerSecond, warmUpDays } : undefined,
-  });
+  const system = await starting;
   for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
   try {
     if (input === undefined) {
