@@ -1,6 +1,6 @@
 import { BigQuery } from "@google-cloud/bigquery";
-import { v1 } from "@google-cloud/pubsub";
-import { Spanner } from "@google-cloud/spanner";
+import { PublisherClient, SchemaServiceClient, SubscriberClient } from "@google-cloud/pubsub-api";
+import { DatabaseAdminClient, InstanceAdminClient } from "@google-cloud/spanner-api";
 import { credentials } from "@grpc/grpc-js";
 
 /** Where the emulators listen: `host:port`, BigQuery's REST with its scheme. */
@@ -103,18 +103,11 @@ const WEEK_SECONDS = 7 * 86_400;
 /** Creators by the official clients. What exists already is left as it is. */
 export function createCreators(addresses: EmulatorAddresses): Creators {
   const { project, bigqueryRest, isGooglesPubsub } = addresses;
-  const [apiEndpoint = "", port = ""] = addresses.pubsub.split(":");
-  const insecure = { apiEndpoint, port: Number(port), sslCreds: credentials.createInsecure() };
-  const publisher = new v1.PublisherClient({ projectId: project, ...insecure });
-  const subscriber = new v1.SubscriberClient({ projectId: project, ...insecure });
-  const schemas = new v1.SchemaServiceClient({ projectId: project, ...insecure });
-  const [servicePath = "", spannerPort = ""] = addresses.spanner.split(":");
-  const spanner = new Spanner({
-    projectId: project,
-    servicePath,
-    port: Number(spannerPort),
-    sslCreds: credentials.createInsecure(),
-  });
+  const publisher = new PublisherClient(optionsAt(addresses.pubsub, project));
+  const subscriber = new SubscriberClient(optionsAt(addresses.pubsub, project));
+  const schemas = new SchemaServiceClient(optionsAt(addresses.pubsub, project));
+  const instances = new InstanceAdminClient(optionsAt(addresses.spanner, project));
+  const databases = new DatabaseAdminClient(optionsAt(addresses.spanner, project));
   const bigquery = new BigQuery({ projectId: project, apiEndpoint: bigqueryRest });
   const named = (kind: string, name: string): string => `projects/${project}/${kind}/${name}`;
   return {
@@ -143,16 +136,22 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
       return subscription.name;
     },
     "gcp:spanner/instance:Instance": async ({ name, displayName, config }) => {
-      const [, operation] = await unlessThere(
-        spanner.createInstance(name, { config, displayName, nodes: 1 }),
+      const instance = { config: named("instanceConfigs", config), displayName, nodeCount: 1 };
+      const parent = `projects/${project}`;
+      const [operation] = await unlessThere(
+        instances.createInstance({ parent, instanceId: name, instance }),
         [],
       );
       await operation?.promise();
       return `${project}/${name}`;
     },
     "gcp:spanner/database:Database": async ({ name, instance, ddls }) => {
-      const [, operation] = await unlessThere(
-        spanner.instance(instance).createDatabase(name, { schema: [...ddls] }),
+      const [operation] = await unlessThere(
+        databases.createDatabase({
+          parent: named("instances", instance),
+          createStatement: `CREATE DATABASE \`${name}\``,
+          extraStatements: [...ddls],
+        }),
         [],
       );
       await operation?.promise();
@@ -173,6 +172,11 @@ export function createCreators(addresses: EmulatorAddresses): Creators {
       return `${named("datasets", datasetId)}/tables/${tableId}`;
     },
   };
+}
+
+function optionsAt(address: string, projectId: string) {
+  const [apiEndpoint = "", port = ""] = address.split(":");
+  return { projectId, apiEndpoint, port: Number(port), sslCreds: credentials.createInsecure() };
 }
 
 function subscriptionOf(

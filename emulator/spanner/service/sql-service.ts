@@ -104,7 +104,7 @@ async function runOnReplica(run: Run, statement: Statement): Promise<ResultRows>
   const { context, state, reading, call } = run;
   assertQuery(statement.sql);
   const { schema } = state;
-  const replica = context.replicas.of(state);
+  const replica = await context.replicas.of(state);
   const query = { sql: statement.sql, parameters: readParameters(statement) };
   const { transaction, timestamp } = reading;
   if (transaction === undefined) {

@@ -20,6 +20,8 @@ export interface LocalSystem {
   readonly notices: readonly string[];
   /** Those that run by now: settlement's start last. */
   readonly workers: readonly Child[];
+  /** Resolves once an event is counted. */
+  readonly firstCount: Promise<void>;
   /** Resolves once ingest and the console answer and every worker is started. */
   readonly ready: Promise<void>;
   /** Rejects when a process ends by itself: none should. */
@@ -113,6 +115,7 @@ async function startIn(
     get workers() {
       return workers.map(({ child }) => child);
     },
+    firstCount: counted.promise,
     ready: startOthers(),
     broken,
     stopWorkers: async () => {

@@ -9,8 +9,6 @@ import { sumCounters } from "./children.ts";
 import type { LocalSystem } from "./local-system.ts";
 
 const SHOW_EVERY_MS = 1000;
-/** How often the first count is looked for: it is shown as soon as it is there. */
-const LOOK_EVERY_MS = 100;
 
 /**
  * Sends traffic through the system until stopped, and shows what it counts: the first as soon as it is there,
@@ -37,11 +35,7 @@ export async function runLive(
   let published = 0;
   const show = (): void => void streams.stdout.write(`${statusOf(system, published)}\n`);
   let stopShowing = (): void => undefined;
-  const stopLooking = systemClock.every(LOOK_EVERY_MS, () => {
-    if ((sumCounters(system.workers)["events_counted"] ?? 0) === 0) return;
-    stopLooking();
-    show();
-  });
+  void system.firstCount.then(show);
   void told.then(() => {
     if (!signal.aborted) stopShowing = systemClock.every(SHOW_EVERY_MS, show);
   });
@@ -64,7 +58,6 @@ export async function runLive(
     });
   } finally {
     stopShowing();
-    stopLooking();
     await outboxes.close();
   }
 }
