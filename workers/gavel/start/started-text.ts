@@ -32,7 +32,7 @@ export function startedText({ environment, consoleUrl, portNotes }: LocalSystem)
     "",
     ...table,
     "",
-    "Next: npx gavel query 'SELECT region, SUM(bid_count) AS bids FROM auction_windows GROUP BY region'",
+    "Next: npx gavel query 'SELECT region, SUM(bid_count) AS bids FROM auction_windows WHERE window_size_s = 60 GROUP BY region'",
     "      npx gavel publish FILE     sends a file of events",
     "      npx gavel dead-letters list",
     "Other programs: `source .gavel/env`. Ctrl-C drains and ends.",
