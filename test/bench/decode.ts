@@ -10,6 +10,7 @@ import protobuf from "protobufjs";
 import { encodeEvent } from "../../shared/wire/event-codec.ts";
 import { EventColumns } from "../../shared/wire/event-columns.ts";
 import { randomBids } from "../support/builders.ts";
+import { median } from "./print-figures.ts";
 
 const EVENTS = 20_000;
 const BUNDLE = 1000;
@@ -79,10 +80,6 @@ function measure(work: () => void): number {
     spentUs = user + system;
   }
   return (passes * EVENTS * 1e6) / spentUs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 const rates = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]));

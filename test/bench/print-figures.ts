@@ -6,3 +6,7 @@ export function printFigures(
   const parts = Object.entries(figures).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`${what}: ${parts.join(" ")}\n`);
 }
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0;
+}

@@ -30,7 +30,10 @@ export interface ChildSpec {
   /** Entry point, from the root. */
   readonly entry: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** Libraries that it loads while it waits for {@link Child.go}; without them it does not wait. */
+  /**
+   * Packages, and modules by their path from await-go.ts, that it loads while it waits for {@link Child.go};
+   * without them it does not wait.
+   */
   readonly libraries?: readonly string[];
 }
 

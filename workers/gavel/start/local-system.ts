@@ -141,7 +141,7 @@ const provisioningSpec: ChildSpec = {
   name: "provisioning",
   entry: "infra/local/main.ts",
   variables: {},
-  libraries: ["../../../infra/local/provision.ts"],
+  libraries: ["../../../infra/local/load-ahead.ts"],
 };
 
 async function provision(
@@ -163,7 +163,10 @@ function workerSpec(
     name: `${kind}-${region}`,
     entry: `workers/${kind}/main.ts`,
     variables: { GAVEL_REGION: region, GAVEL_METRICS_PORT: String(port) },
-    libraries: ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
+    libraries:
+      kind === "window"
+        ? ["../../window/load-ahead.ts"]
+        : ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
   };
 }
 
