@@ -74,7 +74,6 @@ async function startIn(
   const { start, startLasting, broken } = processes;
   const serving = startEmulators(startLasting, chosen);
   const provisioning = start(provisioningSpec);
-  const { environment, notices } = await serving;
   const [firstRegion, ...otherRegions] = regions;
   const counted = Promise.withResolvers<void>();
   const first = { kind: "window", region: firstRegion } as const;
@@ -82,6 +81,7 @@ async function startIn(
     if (hasCounted(message)) counted.resolve();
   });
   const workers = [firstWorker];
+  const { environment, notices } = await serving;
   await provision(provisioning, environment);
   setOff(firstWorker, environment);
   const startMore = (kind: WorkerKind, where: readonly RegionName[]): void => {
