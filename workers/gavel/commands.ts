@@ -23,7 +23,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
     "compile-ahead",
     {
       usage: "compile-ahead",
-      does: "Has Node compile what a start loads, so that the first one takes no longer; npm runs it when it installs.",
+      does: "Has Node compile what a start loads, so that the first is as quick as the next; npm runs it when it installs.",
       load: async () => (await import("./compile-ahead/run-compile-ahead.ts")).runCompileAhead,
     },
   ],

@@ -12,10 +12,12 @@ for (const program of argv.slice(2)) {
   const file = join(root, program);
   const { resolve } = createRequire(file);
   for (const name of importsOf(await readFile(file, "utf8"))) {
-    await import(pathToFileURL(resolve(name)).href).catch((error: unknown) => {
+    try {
+      await import(pathToFileURL(resolve(name)).href);
+    } catch (error) {
       stderr.write(`${program}: ${name} does not load: ${messageOf(error)}\n`);
       exit(1);
-    });
+    }
   }
 }
 // Some libraries keep a process from ending by itself.

@@ -34,8 +34,8 @@ const programs = [
 ] as const;
 
 /**
- * `gavel compile-ahead`: has Node compile what a start loads and keep it, so that the first start takes no
- * longer than the next. npm runs it after an installation. 1 where something does not load, said on stderr.
+ * `gavel compile-ahead`: has Node compile what a start loads and keep it, so that the first start is as
+ * quick as the next. npm runs it after an installation. 1 where something does not load, said on stderr.
  */
 export async function runCompileAhead(
   _args: readonly string[],
