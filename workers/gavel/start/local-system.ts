@@ -39,16 +39,7 @@ export interface WatchedTraffic {
   readonly warmUpDays: number;
 }
 
-/** How long everything else waits for the first count, at most. */
-const FIRST_COUNT_WAIT_MS = 3000;
-
-/**
- * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
- * published. What the first counts need comes first, one region's windows among it; everything else once there
- * is a first count of live traffic, so that it takes no time from it. Each process loads its libraries and
- * begins when what it needs is there.
- */
-export async function startLocalSystem(options: {
+export interface StartOptions {
   /** Undefined: any ports that are free, and no console. */
   readonly chosen?: ChosenPorts | undefined;
   /**
@@ -56,10 +47,23 @@ export async function startLocalSystem(options: {
    * `judgeOnce` runs the detector over what there is.
    */
   readonly watched?: WatchedTraffic | undefined;
-}): Promise<LocalSystem> {
+  /** Called once the emulators serve: what the caller loads then takes no time from them. */
+  readonly onServing?: () => void;
+}
+
+/** How long everything else waits for the first count, at most. */
+const FIRST_COUNT_WAIT_MS = 3000;
+
+/**
+ * Starts the emulators, provisions them by the infrastructure's own program, and resolves once events can be
+ * published. What the first counts need comes first, one region's windows among it; once there is a first count
+ * of live traffic the servers do, and then the rest, so that none takes time from what is waited for. Each
+ * process loads its libraries and begins when what it needs is there.
+ */
+export async function startLocalSystem(options: StartOptions): Promise<LocalSystem> {
   const processes = new Processes();
   try {
-    return await startIn(processes, options.chosen, options.watched);
+    return await startIn(processes, options);
   } catch (error) {
     await processes.stop();
     throw error;
@@ -68,8 +72,7 @@ export async function startLocalSystem(options: {
 
 async function startIn(
   processes: Processes,
-  chosen: ChosenPorts | undefined,
-  watched: WatchedTraffic | undefined,
+  { chosen, watched, onServing }: StartOptions,
 ): Promise<LocalSystem> {
   const { start, startLasting, broken } = processes;
   const serving = startEmulators(startLasting, chosen);
@@ -82,6 +85,7 @@ async function startIn(
   });
   const workers = [firstWorker];
   const { environment, notices } = await serving;
+  onServing?.();
   await provision(provisioning, environment);
   setOff(firstWorker, environment);
   const startMore = (kind: WorkerKind, where: readonly RegionName[]): void => {
@@ -98,9 +102,9 @@ async function startIn(
     const specs = [ingestSpec(chosen), ...(chosen === undefined ? [] : [consoleSpec(chosen)])];
     const servers = specs.map((spec) => startServer(startLasting, spec));
     for (const { child } of servers) child.go(environment);
-    startMore("window", otherRegions);
     await Promise.all(servers.map(({ answered }) => answered));
     if (processes.isStopping) return;
+    startMore("window", otherRegions);
     startMore("settlement", regions);
     if (watched) watchOnceWarm(processes, watched, environment).catch(processes.fail);
   };

@@ -42,16 +42,19 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
   process.once("SIGINT", () => stopping.abort());
   process.once("SIGTERM", () => stopping.abort());
   let forget: () => void = () => undefined;
-  const starting =
-    input === undefined
-      ? startLocalSystem({
-          chosen: await choosePorts(),
-          watched: { eventsPerSecond, warmUpDays },
-        })
-      : startLocalSystem({});
-  // The publisher's library loads while the system starts; what fails is told where it is needed.
-  if (input === undefined) loadLive().catch(() => undefined);
-  const system = await starting;
+  const system = await (input === undefined
+    ? startLocalSystem({
+        chosen: await choosePorts(),
+        watched: { eventsPerSecond, warmUpDays },
+        onServing: () => {
+          // What fails is told where it is needed.
+          loadLive().then(
+            ({ loadAhead }) => loadAhead(),
+            () => undefined,
+          );
+        },
+      })
+    : startLocalSystem({}));
   for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
   try {
     if (input === undefined) {
