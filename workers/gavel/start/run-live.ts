@@ -10,12 +10,6 @@ import type { LocalSystem } from "./local-system.ts";
 
 const SHOW_EVERY_MS = 1000;
 
-/** Has gax make what it keeps for every publisher of this process. */
-export function loadAhead(): void {
-  const nowhere = "127.0.0.1:1";
-  createPublisher({ project: "none", pubsub: { us: nowhere, eu: nowhere, apac: nowhere } });
-}
-
 /**
  * Sends traffic through the system until stopped, and shows what it counts: the first as soon as it is there,
  * then each second from `told` on, once the user was told how to reach the system.

@@ -46,13 +46,8 @@ export async function runStart(args: readonly string[], streams: Streams): Promi
     ? startLocalSystem({
         chosen: await choosePorts(),
         watched: { eventsPerSecond, warmUpDays },
-        onServing: () => {
-          // What fails is told where it is needed.
-          loadLive().then(
-            ({ loadAhead }) => loadAhead(),
-            () => undefined,
-          );
-        },
+        // What fails is told where it is needed.
+        onServing: () => void loadLive().catch(() => undefined),
       })
     : startLocalSystem({}));
   for (const notice of system.notices) streams.stderr.write(`${notice}\n`);
