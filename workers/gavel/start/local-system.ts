@@ -145,7 +145,7 @@ const provisioningSpec: ChildSpec = {
   name: "provisioning",
   entry: "infra/local/main.ts",
   variables: {},
-  libraries: ["../../../infra/local/load-ahead.ts"],
+  libraries: ["../../../infra/local/provision.ts"],
 };
 
 async function provision(
@@ -167,10 +167,7 @@ function workerSpec(
     name: `${kind}-${region}`,
     entry: `workers/${kind}/main.ts`,
     variables: { GAVEL_REGION: region, GAVEL_METRICS_PORT: String(port) },
-    libraries:
-      kind === "window"
-        ? ["../../window/load-ahead.ts"]
-        : ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
+    libraries: ["@google-cloud/spanner", "@google-cloud/bigquery-storage"],
   };
 }
 
